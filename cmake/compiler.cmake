@@ -1,0 +1,18 @@
+# How our own targets are compiled. Third-party headers are SYSTEM and stay out of it.
+add_library(rollcall_compiler INTERFACE)
+target_compile_options(rollcall_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+if(ROLLCALL_WERROR)
+  target_compile_options(rollcall_compiler INTERFACE -Werror)
+endif()
+
+# Sanitizers must see everything that is linked together, so they are set for the whole tree.
+if(ROLLCALL_SANITIZE)
+  add_compile_options(-fsanitize=${ROLLCALL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${ROLLCALL_SANITIZE})
+  if(ROLLCALL_SANITIZE MATCHES thread)
+    add_compile_options(-Wno-tsan)  # atomic_thread_fence inside Asio
+  endif()
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL Debug)
+  add_compile_options(-O1 -g1)
+endif()

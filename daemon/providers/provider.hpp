@@ -1,0 +1,77 @@
+#pragma once
+
+#include "core/errors.hpp"
+#include "core/event.hpp"
+#include "core/intake_record.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rollcall {
+
+/// A webhook as it arrived. Views into the session's buffers: valid for the call only.
+struct webhook_request {
+    std::string_view body;
+    std::string_view query;  ///< after `?`, undecoded; empty where there is none
+    /// The first value of a header and how often it stands in the request.
+    struct header_value {
+        std::string_view text;
+        std::size_t count = 0;
+    };
+    virtual header_value header(std::string_view name) const = 0;  ///< any case
+
+protected:
+    ~webhook_request() = default;
+};
+
+/// A secret as a provider's check wants it: decoded once at the start.
+struct webhook_key {
+    std::string bytes;
+};
+
+/// What the listener needs of an authentic body.
+struct routing {
+    std::string key;          ///< the meeting; empty where the body names none (the source's name is used)
+    std::string delivery_id;  ///< empty where the provider gives none
+};
+
+/// The events one record holds: none for what is authentic but of no interest (`ignored` says what it was).
+struct normalised {
+    std::vector<event> events;
+    std::string ignored;
+};
+
+/// A provider, as pure functions: no I/O, no clock, no state. Any thread.
+class provider {
+public:
+    virtual ~provider() = default;
+
+    virtual std::string_view name() const = 0;
+    /// The HTTP status for success: 202, or 200 where the provider's page asks for it.
+    virtual unsigned accepted_status() const { return 202; }
+    /// The headers that belong to the signature and are kept in the intake, lower case.
+    virtual std::span<const std::string_view> signed_headers() const = 0;
+
+    /// Decodes one secret of the settings. The fault's `where` says what is wrong, without the secret.
+    virtual result<webhook_key, fault> parse_secret(std::string_view text) const = 0;
+
+    /// Authentic? `errc::missing_signature` and `errc::bad_signature` answer 401, everything else 400.
+    virtual result<void, fault> verify(
+        const webhook_request& request, std::span<const webhook_key> keys, timestamp now
+    ) const = 0;
+
+    /// Which meeting an authentic body is about. Reads no more of it than that needs.
+    virtual result<routing, fault> route(std::string_view body) const = 0;
+
+    /// The record's events, with `received_at`, `via`, `source` and `traceparent` taken from it.
+    virtual result<normalised, fault> normalise(const intake_record& record) const = 0;
+};
+
+/// The one table of providers. Null where there is none of that name.
+const provider* find_provider(std::string_view name);
+std::vector<std::string_view> provider_names();
+
+}  // namespace rollcall
