@@ -34,11 +34,12 @@ struct webhook_key {
 
 /// What the listener needs of an authentic body.
 struct routing {
-    std::string key;          ///< the meeting; empty where the body names none (the source's name is used)
+    std::string key;  ///< the meeting; empty where the body names none (the source's name is used)
     std::string delivery_id;  ///< empty where the provider gives none
 };
 
-/// The events one record holds: none for what is authentic but of no interest (`ignored` says what it was).
+/// The events one record holds: none for what is authentic but of no interest (`ignored` says what
+/// it was).
 struct normalised {
     std::vector<event> events;
     std::string ignored;
@@ -55,10 +56,12 @@ public:
     /// The headers that belong to the signature and are kept in the intake, lower case.
     virtual std::span<const std::string_view> signed_headers() const = 0;
 
-    /// Decodes one secret of the settings. The fault's `where` says what is wrong, without the secret.
+    /// Decodes one secret of the settings. The fault's `where` says what is wrong, without the
+    /// secret.
     virtual result<webhook_key, fault> parse_secret(std::string_view text) const = 0;
 
-    /// Authentic? `errc::missing_signature` and `errc::bad_signature` answer 401, everything else 400.
+    /// Authentic? `errc::missing_signature` and `errc::bad_signature` answer 401, everything else
+    /// 400.
     virtual result<void, fault> verify(
         const webhook_request& request, std::span<const webhook_key> keys, timestamp now
     ) const = 0;
