@@ -1,8 +1,13 @@
 # stage(name PUBLIC ... PRIVATE ...): one folder, one target, one include root. A header is in reach only of
 # targets that link its stage, so an include against the data flow does not compile (tests/build shows it).
+# WITH_KAFKA names the sources that need librdkafka, which the tsan preset leaves out.
 function(stage name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC;PRIVATE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "PUBLIC;PRIVATE;WITH_KAFKA")
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${name}/*.cpp)
+  if(NOT ROLLCALL_KAFKA)
+    list(TRANSFORM arg_WITH_KAFKA PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/${name}/)
+    list(REMOVE_ITEM sources ${arg_WITH_KAFKA})
+  endif()
   set(root ${PROJECT_BINARY_DIR}/include_roots/${name})
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${name} ${root}/${name} SYMBOLIC)

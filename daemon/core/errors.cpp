@@ -9,28 +9,50 @@ public:
     std::string message(int value) const override
     {
         switch (static_cast<errc>(value)) {
-            case errc::ok: return "no error";
-            case errc::unknown_source: return "no such source";
-            case errc::missing_signature: return "signature missing";
-            case errc::bad_signature: return "signature does not match";
-            case errc::not_json: return "not valid JSON";
-            case errc::duplicate_key: return "a key stands twice in one object";
-            case errc::too_deep: return "nested too deep";
-            case errc::bad_encoding: return "not valid UTF-8";
-            case errc::missing_field: return "field missing";
-            case errc::wrong_type: return "field has the wrong type";
-            case errc::bad_time: return "not a time";
-            case errc::unknown_value: return "value not known";
-            case errc::beyond_window: return "older than the deduplication window and of an unknown meeting";
-            case errc::bad_record: return "intake record without its arrival facts";
-            case errc::kafka_retriable: return "Kafka: try the same call again";
-            case errc::kafka_abortable: return "Kafka: the transaction must be aborted";
-            case errc::kafka_fatal: return "Kafka: this producer is finished";
-            case errc::kafka_fenced: return "Kafka: another instance has taken over";
-            case errc::kafka_timed_out: return "Kafka: no answer in time, outcome unknown";
-            case errc::kafka_rejected: return "Kafka: refused";
-            case errc::overloaded: return "too much in flight";
-            case errc::stopped: return "stopping";
+            case errc::ok:
+                return "no error";
+            case errc::unknown_source:
+                return "no such source";
+            case errc::missing_signature:
+                return "signature missing";
+            case errc::bad_signature:
+                return "signature does not match";
+            case errc::not_json:
+                return "not valid JSON";
+            case errc::duplicate_key:
+                return "a key stands twice in one object";
+            case errc::too_deep:
+                return "nested too deep";
+            case errc::bad_encoding:
+                return "not valid UTF-8";
+            case errc::missing_field:
+                return "field missing";
+            case errc::wrong_type:
+                return "field has the wrong type";
+            case errc::bad_time:
+                return "not a time";
+            case errc::unknown_value:
+                return "value not known";
+            case errc::beyond_window:
+                return "older than the deduplication window and of an unknown meeting";
+            case errc::bad_record:
+                return "intake record without its arrival facts";
+            case errc::kafka_retriable:
+                return "Kafka: try the same call again";
+            case errc::kafka_abortable:
+                return "Kafka: the transaction must be aborted";
+            case errc::kafka_fatal:
+                return "Kafka: this producer is finished";
+            case errc::kafka_fenced:
+                return "Kafka: another instance has taken over";
+            case errc::kafka_timed_out:
+                return "Kafka: no answer in time, outcome unknown";
+            case errc::kafka_rejected:
+                return "Kafka: refused";
+            case errc::overloaded:
+                return "too much in flight";
+            case errc::stopped:
+                return "stopping";
         }
         return "unknown error";
     }
@@ -51,7 +73,8 @@ reaction classify(const error_code& ec)
     if (ec.category() != rollcall_category())
         return reaction::reject;
     switch (static_cast<errc>(ec.value())) {
-        case errc::ok: return reaction::none;
+        case errc::ok:
+            return reaction::none;
         case errc::unknown_source:
         case errc::missing_signature:
         case errc::bad_signature:
@@ -65,14 +88,19 @@ reaction classify(const error_code& ec)
         case errc::unknown_value:
         case errc::beyond_window:
         case errc::bad_record:
-        case errc::kafka_rejected: return reaction::reject;
+        case errc::kafka_rejected:
+            return reaction::reject;
         case errc::overloaded:
-        case errc::kafka_retriable: return reaction::retry;
-        case errc::kafka_abortable: return reaction::abort;
+        case errc::kafka_retriable:
+            return reaction::retry;
+        case errc::kafka_abortable:
+            return reaction::abort;
         case errc::kafka_fenced:
         case errc::kafka_timed_out:
-        case errc::kafka_fatal: return reaction::renew;
-        case errc::stopped: return reaction::fatal;
+        case errc::kafka_fatal:
+            return reaction::renew;
+        case errc::stopped:
+            return reaction::fatal;
     }
     return reaction::fatal;
 }

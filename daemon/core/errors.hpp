@@ -10,7 +10,8 @@ namespace rollcall {
 using boost::system::error_code;
 using boost::system::result;
 
-/// What can go wrong, whoever noticed it. One enum, so that answers, retries and dead letters follow one table.
+/// What can go wrong, whoever noticed it. One enum, so that answers, retries and dead letters
+/// follow one table.
 enum class errc {
     ok = 0,
     // A request that must not be accepted.
@@ -46,7 +47,8 @@ enum class reaction {
     retry,   ///< the same call again
     abort,   ///< undo the transaction, rewind, go on
     reject,  ///< this request or record is at fault; the next one may be fine
-    renew,   ///< the outcome is unknown, or this producer is finished: a new producer, restore, go on
+    renew,   ///< the outcome is unknown, or this producer is finished: a new producer, restore, go
+             ///< on
     fatal,   ///< nothing here can go on
 };
 
@@ -55,7 +57,10 @@ reaction classify(const error_code& ec);
 
 const boost::system::error_category& rollcall_category();
 
-inline error_code make_error_code(errc e) { return {static_cast<int>(e), rollcall_category()}; }
+inline error_code make_error_code(errc e)
+{
+    return {static_cast<int>(e), rollcall_category()};
+}
 
 /// Why a body or a field was refused: what, and where in the input.
 struct fault {

@@ -48,11 +48,26 @@ EVP_MD_CTX* sha256_context()
 
 }  // namespace
 
-std::string_view to_string(kind k) { return kind_names[static_cast<std::size_t>(k)]; }
-std::optional<kind> parse_kind(std::string_view name) { return find_name<kind>(kind_names, name); }
-std::string_view to_string(way w) { return way_names[static_cast<std::size_t>(w)]; }
-std::optional<way> parse_way(std::string_view name) { return find_name<way>(way_names, name); }
-std::string_view to_string(channel c) { return channel_names[static_cast<std::size_t>(c)]; }
+std::string_view to_string(kind k)
+{
+    return kind_names[static_cast<std::size_t>(k)];
+}
+std::optional<kind> parse_kind(std::string_view name)
+{
+    return find_name<kind>(kind_names, name);
+}
+std::string_view to_string(way w)
+{
+    return way_names[static_cast<std::size_t>(w)];
+}
+std::optional<way> parse_way(std::string_view name)
+{
+    return find_name<way>(way_names, name);
+}
+std::string_view to_string(channel c)
+{
+    return channel_names[static_cast<std::size_t>(c)];
+}
 
 channel channel_of(kind k)
 {
@@ -62,20 +77,28 @@ channel channel_of(kind k)
         case kind::participant_updated:
         case kind::meeting_started:
         case kind::meeting_ended:
-        case kind::meeting_settled: return channel::attendance;
-        default: return channel::activity;
+        case kind::meeting_settled:
+            return channel::attendance;
+        default:
+            return channel::activity;
     }
 }
 
 int rank(kind k)
 {
     switch (k) {
-        case kind::meeting_started: return 0;
-        case kind::participant_joined: return 1;
-        case kind::participant_left: return 3;
-        case kind::meeting_ended: return 4;
-        case kind::meeting_settled: return 5;
-        default: return 2;
+        case kind::meeting_started:
+            return 0;
+        case kind::participant_joined:
+            return 1;
+        case kind::participant_left:
+            return 3;
+        case kind::meeting_ended:
+            return 4;
+        case kind::meeting_settled:
+            return 5;
+        default:
+            return 2;
     }
 }
 

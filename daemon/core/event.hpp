@@ -29,7 +29,8 @@ enum class kind : std::uint8_t {
 };
 inline constexpr std::size_t kinds = 13;
 
-/// `participant.joined` and so on: the `kind` of a message's value; `ce_type` is `rollcall.` before it.
+/// `participant.joined` and so on: the `kind` of a message's value; `ce_type` is `rollcall.` before
+/// it.
 std::string_view to_string(kind k);
 std::optional<kind> parse_kind(std::string_view name);
 
@@ -39,7 +40,8 @@ inline constexpr std::size_t channels = 2;
 std::string_view to_string(channel c);
 channel channel_of(kind k);
 
-/// Among events of equal time: started, joined, everything else, left, ended, settled (design section 2).
+/// Among events of equal time: started, joined, everything else, left, ended, settled (design
+/// section 2).
 int rank(kind k);
 
 /// How an event reached us.
@@ -47,7 +49,8 @@ enum class way : std::uint8_t { webhook, poll, download, derived };
 std::string_view to_string(way w);
 std::optional<way> parse_way(std::string_view name);
 
-/// The first 128 bits of SHA-256 over the source's name, a zero byte and the event's identity; `ce_id` is its hex.
+/// The first 128 bits of SHA-256 over the source's name, a zero byte and the event's identity;
+/// `ce_id` is its hex.
 struct event_id {
     std::array<std::uint8_t, 16> bytes{};
     auto operator<=>(const event_id&) const = default;
@@ -88,7 +91,7 @@ struct event {
     std::optional<std::string> provider_event_id;
     std::string provider_event_type;  ///< the webhook's name for it, whichever way it came
     std::string data = "{}";          ///< a JSON object, as text
-    std::string identity;             ///< from the provider's own facts; the same whichever way the event came
+    std::string identity;  ///< from the provider's own facts; the same whichever way the event came
     std::string traceparent;
 };
 

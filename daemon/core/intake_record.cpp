@@ -6,7 +6,8 @@ namespace rollcall {
 
 std::string_view find_header(const headers& in, std::string_view name)
 {
-    const auto it = std::find_if(in.rbegin(), in.rend(), [&](const auto& h) { return h.first == name; });
+    const auto it =
+        std::find_if(in.rbegin(), in.rend(), [&](const auto& h) { return h.first == name; });
     return it == in.rend() ? std::string_view{} : std::string_view{it->second};
 }
 

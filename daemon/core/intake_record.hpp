@@ -16,7 +16,8 @@ using headers = std::vector<std::pair<std::string, std::string>>;
 /// The last value under `name`, or an empty view.
 std::string_view find_header(const headers& in, std::string_view name);
 
-/// What a provider said, byte for byte, with what was known when it arrived: one record of `<prefix>intake`.
+/// What a provider said, byte for byte, with what was known when it arrived: one record of
+/// `<prefix>intake`.
 struct intake_record {
     std::string key;       ///< the meeting, or the source where the body names none
     std::string body;      ///< a webhook's body, a row of a page, a row of a download: unchanged
@@ -29,12 +30,13 @@ struct intake_record {
     headers signed_headers;   ///< the request headers that were signed or carry the signature
 };
 
-/// The arrival facts as Kafka headers: `rollcall-source`, `rollcall-provider`, `rollcall-via`, `rollcall-received`
-/// (RFC 3339), `rollcall-delivery`, `traceparent`, and `http-<name>` for each signed header.
+/// The arrival facts as Kafka headers: `rollcall-source`, `rollcall-provider`, `rollcall-via`,
+/// `rollcall-received` (RFC 3339), `rollcall-delivery`, `traceparent`, and `http-<name>` for each
+/// signed header.
 headers arrival_headers(const intake_record& record);
 
-/// The reverse of `arrival_headers`. A record without source, provider, way or receive time is `errc::bad_record`,
-/// with the header's name: nobody but Rollcall writes to the intake.
+/// The reverse of `arrival_headers`. A record without source, provider, way or receive time is
+/// `errc::bad_record`, with the header's name: nobody but Rollcall writes to the intake.
 boost::system::result<intake_record, fault> read_intake_record(
     std::string_view key, std::string_view body, const headers& in
 );

@@ -12,9 +12,10 @@ class journal {
 public:
     virtual ~journal() = default;
 
-    /// Completes on the caller's executor, without an error once the record is durable (Kafka has acknowledged it
-    /// with `acks=all`), with `errc::overloaded`, `errc::kafka_timed_out`, `errc::kafka_rejected` or
-    /// `errc::stopped` when it is not known to be. Bounded by the journal's own time-out. Any thread.
+    /// Completes on the caller's executor, without an error once the record is durable (Kafka has
+    /// acknowledged it with `acks=all`), with `errc::overloaded`, `errc::kafka_timed_out`,
+    /// `errc::kafka_rejected` or `errc::stopped` when it is not known to be. Bounded by the
+    /// journal's own time-out. Any thread.
     virtual boost::asio::awaitable<error_code> append(intake_record record) = 0;
 };
 

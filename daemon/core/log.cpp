@@ -14,15 +14,20 @@ std::atomic<log_format> current_format{log_format::text};
 spdlog::level::level_enum to_spdlog(log_level level)
 {
     switch (level) {
-        case log_level::debug: return spdlog::level::debug;
-        case log_level::info: return spdlog::level::info;
-        case log_level::warn: return spdlog::level::warn;
-        case log_level::error: return spdlog::level::err;
+        case log_level::debug:
+            return spdlog::level::debug;
+        case log_level::info:
+            return spdlog::level::info;
+        case log_level::warn:
+            return spdlog::level::warn;
+        case log_level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }
 
-// One sink for the process; which stage speaks is part of the payload, so that a stage costs no registry look-up.
+// One sink for the process; which stage speaks is part of the payload, so that a stage costs no
+// registry look-up.
 spdlog::logger& process_logger()
 {
     static const auto logger = [] {
@@ -77,7 +82,9 @@ void configure_logging(log_format format, log_level level)
 
 stage_log::stage_log(std::string stage) : stage_{std::move(stage)} {}
 
-void stage_log::write(log_level level, std::string_view fact, std::initializer_list<log_field> fields) const
+void stage_log::write(
+    log_level level, std::string_view fact, std::initializer_list<log_field> fields
+) const
 {
     auto& logger = process_logger();
     if (!logger.should_log(to_spdlog(level)))

@@ -5,17 +5,17 @@
 #include <string>
 #include <string_view>
 
-
 namespace rollcall {
 
 enum class log_format { text, json };
 enum class log_level { debug, info, warn, error };
 
-/// Sets up logging to standard error for the whole process; call it once before threads start, or again on reload.
-/// JSON has one object a line: `time`, `level`, `stage`, `message` and the fields.
+/// Sets up logging to standard error for the whole process; call it once before threads start, or
+/// again on reload. JSON has one object a line: `time`, `level`, `stage`, `message` and the fields.
 void configure_logging(log_format format, log_level level);
 
-/// A fact's detail. Never a body, a header's value, a signature or a setting that could be a secret.
+/// A fact's detail. Never a body, a header's value, a signature or a setting that could be a
+/// secret.
 struct log_field {
     std::string_view name;
     std::string value;
@@ -40,7 +40,8 @@ public:
     void error(std::string_view fact, std::initializer_list<log_field> fields = {}) const;
 
 private:
-    void write(log_level level, std::string_view fact, std::initializer_list<log_field> fields) const;
+    void write(log_level level, std::string_view fact, std::initializer_list<log_field> fields)
+        const;
 
     std::string stage_;
 };

@@ -71,12 +71,13 @@ result<timestamp> parse_rfc3339(std::string_view text)
     const int mi = take_number(text, 2);
     const bool colon2 = take(text, ":");
     const int s = take_number(text, 2);
-    if (!dash1 || !dash2 || !t || !colon1 || !colon2 || y < 0 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 ||
-        s > 60)
+    if (!dash1 || !dash2 || !t || !colon1 || !colon2 || y < 0 || h < 0 || h > 23 || mi < 0 ||
+        mi > 59 || s < 0 || s > 60)
         return errc::bad_time;
     const year_month_day date{
-        year{y}, month{static_cast<unsigned>(mo < 0 ? 0 : mo)}, day{static_cast<unsigned>(d < 0 ? 0 : d)}
-    };
+        year{y},
+        month{static_cast<unsigned>(mo < 0 ? 0 : mo)},
+        day{static_cast<unsigned>(d < 0 ? 0 : d)}};
     if (!date.ok())
         return errc::bad_time;
 
@@ -107,7 +108,8 @@ result<timestamp> parse_rfc3339(std::string_view text)
     }
     if (!text.empty())
         return errc::bad_time;
-    return timestamp{sys_days{date} + hours{h} + minutes{mi} + seconds{s} + milliseconds{millis} - offset};
+    return timestamp{
+        sys_days{date} + hours{h} + minutes{mi} + seconds{s} + milliseconds{millis} - offset};
 }
 
 }  // namespace rollcall

@@ -13,7 +13,8 @@ using timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
 using std::chrono::milliseconds;
 
-/// Reads the wall clock. Only `app`, the listener and the loops call it; decisions get a time as an argument.
+/// Reads the wall clock. Only `app`, the listener and the loops call it; decisions get a time as an
+/// argument.
 timestamp wall_clock();
 
 /// RFC 3339 in UTC with exactly three fraction digits, so that text sorts as the instants do:

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace rollcall {
@@ -49,8 +50,21 @@ public:
     /// The last value under `name`, or an empty view.
     std::string_view header(const char* name) const;
     headers all_headers() const;
+    /// Calls `each(name, value)` for every header, in order, with views; copies nothing.
+    template <class Each>
+    void for_each_header(Each&& each) const
+    {
+        visit_headers(
+            [](void* context, std::string_view name, std::string_view value) {
+                (*static_cast<std::remove_reference_t<Each>*>(context))(name, value);
+            },
+            &each
+        );
+    }
 
 private:
+    void visit_headers(void (*each)(void*, std::string_view, std::string_view), void* context) const;
+
     struct destroy {
         void operator()(void* message) const noexcept;
     };

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "core/event.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+namespace rollcall {
+
+/// What the relay has done since the start of the process. The relay's thread writes, any thread
+/// reads.
+struct relay_counts {
+    using count = std::atomic<std::uint64_t>;
+    static constexpr std::size_t ways = 4;
+
+    count records{0};    ///< intake records read, again or for the first time
+    count ignored{0};    ///< authentic and of no interest
+    count published{0};  ///< messages in committed transactions, derived ones included
+    count late{0};       ///< those of them marked late
+    count settled{0};    ///< those of them that settle a meeting
+    count dead_letters{0};
+    count read_again{0};  ///< events that had gone out before this process read their record again
+    std::array<std::array<count, ways>, ways>
+        duplicates{};  ///< by the first copy's way, then the later one's
+    count transactions{0};
+    count aborts{0};
+    count renewals{0};  ///< producers replaced after a fatal or an indefinite error
+    count restored{0};  ///< partitions restored
+};
+
+}  // namespace rollcall

@@ -1,0 +1,512 @@
+#include "relay/ledger.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <map>
+#include <sstream>
+#include <tuple>
+
+namespace rollcall {
+namespace {
+
+// A position names a slot: the topic in the lowest bit, the place in its log above it.
+constexpr std::uint32_t make_position(channel in, std::uint32_t place)
+{
+    return place << 1 | static_cast<std::uint32_t>(in);
+}
+constexpr std::uint32_t way_bits = 2;
+
+std::string meeting_key(std::string_view source, std::string_view id)
+{
+    std::string key;
+    key.reserve(source.size() + 1 + id.size());
+    key.append(source).push_back('\0');
+    return key.append(id);
+}
+
+constexpr std::size_t index(channel c)
+{
+    return static_cast<std::size_t>(c);
+}
+
+bool is_presence(kind k)
+{
+    return k == kind::participant_joined || k == kind::participant_left;
+}
+
+}  // namespace
+
+ledger::ledger() : identities_{0, position_hash{this}, position_equal{this}} {}
+
+std::size_t ledger::position_hash::operator()(const event_id& id) const noexcept
+{
+    std::size_t hash;  // the id is a SHA-256 already
+    std::memcpy(&hash, id.bytes.data(), sizeof hash);
+    return hash;
+}
+
+std::size_t ledger::position_hash::operator()(std::uint32_t position) const noexcept
+{
+    std::size_t hash;
+    std::memcpy(&hash, of->at(position).id.data(), sizeof hash);
+    return hash;
+}
+
+bool ledger::position_equal::operator()(const event_id& id, std::uint32_t position) const noexcept
+{
+    return std::memcmp(id.bytes.data(), of->at(position).id.data(), id.bytes.size()) == 0;
+}
+
+const ledger::slot& ledger::at(std::uint32_t position) const noexcept
+{
+    const log& in = logs_[position & 1U];
+    return in.slots[((position >> 1) - in.first) & 0x7fffffffU];
+}
+
+std::optional<way> ledger::first_way(const event_id& id) const
+{
+    const auto it = identities_.find(id);
+    if (it == identities_.end())
+        return std::nullopt;
+    return static_cast<way>(at(*it).meeting_and_way & ((1U << way_bits) - 1));
+}
+
+const ledger::meeting* ledger::find(std::string_view source, std::string_view id) const
+{
+    const auto it = handles_.find(std::string_view{meeting_key(source, id)});
+    return it == handles_.end() ? nullptr : &meetings_[it->second];
+}
+
+bool ledger::knows_meeting(std::string_view source, std::string_view id) const
+{
+    return find(source, id) != nullptr;
+}
+
+std::uint64_t ledger::last_sequence(std::string_view source, std::string_view id, channel in) const
+{
+    const meeting* m = find(source, id);
+    return m ? m->last_sequence[index(in)] : 0;
+}
+
+bool ledger::remembers_all(std::string_view source, std::string_view id, channel in) const
+{
+    const meeting* m = find(source, id);
+    return m && m->alive[index(in)] > 0 && m->alive[index(in)] == m->last_sequence[index(in)];
+}
+
+bool ledger::is_settled(std::string_view source, std::string_view id) const
+{
+    const meeting* m = find(source, id);
+    return m && m->settled_at != timestamp{};
+}
+
+std::optional<timestamp> ledger::latest(std::string_view source, std::string_view id) const
+{
+    const meeting* m = find(source, id);
+    return m && m->open ? m->open->latest : std::nullopt;
+}
+
+bool ledger::is_in(
+    std::string_view source, std::string_view id, std::string_view participant, timestamp at_time
+) const
+{
+    const meeting* m = find(source, id);
+    if (!m || !m->open)
+        return false;
+    const auto number = m->open->participant_numbers.find(std::string{participant});
+    if (number == m->open->participant_numbers.end())
+        return false;
+    const detail* last = nullptr;
+    for (const auto& d : m->open->details[index(channel::attendance)]) {
+        if (d.participant != number->second || !is_presence(d.kind) || d.occurred_at > at_time)
+            continue;
+        if (!last || std::pair{last->occurred_at, rank(last->kind)} <=
+                         std::pair{d.occurred_at, rank(d.kind)})
+            last = &d;
+    }
+    return last && last->kind == kind::participant_joined;
+}
+
+std::vector<ledger::present> ledger::who_is_in(std::string_view source, std::string_view id) const
+{
+    const meeting* m = find(source, id);
+    if (!m || !m->open)
+        return {};
+    std::map<std::string_view, const detail*> last;
+    for (const auto& d : m->open->details[index(channel::attendance)]) {
+        if (d.participant == no_participant || !is_presence(d.kind))
+            continue;
+        auto& held = last[m->open->participants[d.participant]];
+        if (!held || std::pair{held->occurred_at, rank(held->kind)} <=
+                         std::pair{d.occurred_at, rank(d.kind)})
+            held = &d;
+    }
+    std::vector<present> in;
+    for (const auto& [participant, d] : last)
+        if (d->kind == kind::participant_joined)
+            in.push_back({std::string{participant}, d->facts, d->occurred_at});
+    return in;
+}
+
+ledger::tally ledger::count(std::string_view source, std::string_view id) const
+{
+    tally sum;
+    const meeting* m = find(source, id);
+    if (!m || !m->open)
+        return sum;
+    std::vector<bool> seen(m->open->participants.size());
+    for (const auto& details : m->open->details) {
+        for (const auto& d : details) {
+            if (d.participant != no_participant && !seen[d.participant]) {
+                seen[d.participant] = true;
+                ++sum.participants;
+            }
+            ++(d.via == way::derived ? sum.derived : sum.events);
+            if (d.via == way::poll || d.via == way::download)
+                ++sum.recovered;
+        }
+    }
+    return sum;
+}
+
+std::optional<ledger::unsettled> ledger::first_ending() const
+{
+    if (endings_.empty())
+        return std::nullopt;
+    const std::string_view key = meetings_[endings_.begin()->second].key;
+    const auto zero = key.find('\0');
+    return unsettled{std::string{key.substr(0, zero)}, std::string{key.substr(zero + 1)}};
+}
+
+std::optional<timestamp> ledger::first_ending_received() const
+{
+    if (endings_.empty())
+        return std::nullopt;
+    return endings_.begin()->first;
+}
+
+std::optional<ledger::ending> ledger::end_of(std::string_view source, std::string_view id) const
+{
+    const meeting* m = find(source, id);
+    return m && m->open ? m->open->end : std::nullopt;
+}
+
+ledger::handle ledger::find_or_add(std::string_view source, std::string_view id)
+{
+    std::string key = meeting_key(source, id);
+    const auto it = handles_.find(std::string_view{key});
+    if (it != handles_.end())
+        return it->second;
+    handle which = static_cast<handle>(meetings_.size());
+    if (free_.empty()) {
+        meetings_.emplace_back();
+    } else {
+        which = free_.back();
+        free_.pop_back();
+    }
+    meetings_[which].key = std::move(key);
+    handles_.emplace(meetings_[which].key, which);
+    return which;
+}
+
+void ledger::remove(handle which)
+{
+    meeting& m = meetings_[which];
+    unlist_ending(which, m);
+    handles_.erase(std::string_view{m.key});
+    m = meeting{};
+    free_.push_back(which);
+}
+
+// Remembers how the meeting stood, once per transaction.
+void ledger::touch(handle which, meeting& m)
+{
+    if (m.touched)
+        return;
+    m.touched = true;
+    undo before{
+        .which = which,
+        .last_sequence = m.last_sequence,
+        .settled_at = m.settled_at,
+        .details = {},
+        .latest = {},
+        .end = {},
+        .end_published_at = {}};
+    if (m.open) {
+        for (std::size_t c = 0; c < channels; ++c)
+            before.details[c] = m.open->details[c].size();
+        before.latest = m.open->latest;
+        before.end = m.open->end;
+        before.end_published_at = m.open->end_published_at;
+    }
+    undo_.push_back(std::move(before));
+}
+
+void ledger::list_ending(handle which, meeting& m)
+{
+    unlist_ending(which, m);
+    if (m.open && m.open->end && m.settled_at == timestamp{}) {
+        endings_.emplace(m.open->end->received_at, which);
+        m.listed = true;
+    }
+}
+
+// Must be called before `open->end` changes.
+void ledger::unlist_ending(handle which, meeting& m)
+{
+    if (m.listed)
+        endings_.erase({m.open->end->received_at, which});
+    m.listed = false;
+}
+
+void ledger::record(const ledger_entry& message)
+{
+    const channel in = channel_of(message.kind);
+    log& to = logs_[index(in)];
+    ledger_entry entry =
+        message;  // publishers' clocks may differ; within a topic time does not go back
+    if (!to.batches.empty())
+        entry.published_at = std::max(entry.published_at, to.batches.back().published_at);
+    const handle which = find_or_add(entry.source, entry.meeting);
+    meeting& m = meetings_[which];
+    touch(which, m);
+
+    slot s;
+    std::memcpy(s.id.data(), entry.id.bytes.data(), entry.id.bytes.size());
+    s.meeting_and_way = which << way_bits | static_cast<std::uint32_t>(entry.via);
+    if (to.batches.empty() || to.batches.back().published_at < entry.published_at)
+        to.batches.push_back({entry.published_at, 0});
+    ++to.batches.back().slots;
+    const auto place = (to.first + static_cast<std::uint32_t>(to.slots.size())) & 0x7fffffffU;
+    to.slots.push_back(s);
+    ++to.uncommitted;
+    [[maybe_unused]] const bool added = identities_.insert(make_position(in, place)).second;
+    assert(added);
+
+    ++m.alive[index(in)];
+    m.last_sequence[index(in)] = std::max(m.last_sequence[index(in)], entry.sequence);
+    if (entry.kind == kind::meeting_settled) {
+        unlist_ending(which, m);
+        m.settled_at = entry.published_at;
+    } else if (m.settled_at == timestamp{} || entry.published_at > m.settled_at) {
+        add_detail(m, which, entry);
+    }
+}
+
+void ledger::add_detail(meeting& m, handle which, const ledger_entry& entry)
+{
+    if (!m.open)
+        m.open = std::make_unique<open_part>();
+    open_part& open = *m.open;
+    detail d{
+        .occurred_at = entry.occurred_at,
+        .published_at = entry.published_at,
+        .participant = no_participant,
+        .kind = entry.kind,
+        .via = entry.via,
+        .facts = {}};
+    if (!entry.participant.empty()) {
+        const auto next = static_cast<std::uint32_t>(open.participants.size());
+        const auto [it, added] =
+            open.participant_numbers.try_emplace(std::string{entry.participant}, next);
+        if (added)
+            open.participants.emplace_back(entry.participant);
+        d.participant = it->second;
+    }
+    if (entry.kind == kind::participant_joined)
+        d.facts = entry.facts;
+    open.details[index(channel_of(entry.kind))].push_back(std::move(d));
+    open.latest = std::max(open.latest.value_or(entry.occurred_at), entry.occurred_at);
+    if (entry.kind == kind::meeting_ended) {
+        unlist_ending(which, m);
+        open.end = ending{
+            entry.occurred_at,
+            entry.received_at,
+            std::string{entry.provider},
+            std::string{entry.meeting_facts}};
+        open.end_published_at = entry.published_at;
+        list_ending(which, m);
+    }
+}
+
+void ledger::commit()
+{
+    for (auto& l : logs_)
+        l.uncommitted = 0;
+    for (const auto& before : undo_) {
+        meeting& m = meetings_[before.which];
+        m.touched = false;
+        if (m.settled_at != timestamp{})
+            drop_details_before(before.which, m, m.settled_at);
+    }
+    undo_.clear();
+}
+
+void ledger::rollback()
+{
+    for (std::size_t c = 0; c < channels; ++c) {
+        log& l = logs_[c];
+        for (; l.uncommitted > 0; --l.uncommitted) {
+            const auto place =
+                (l.first + static_cast<std::uint32_t>(l.slots.size()) - 1) & 0x7fffffffU;
+            const handle which = l.slots.back().meeting_and_way >> way_bits;
+            identities_.erase(make_position(static_cast<channel>(c), place));
+            --meetings_[which].alive[c];
+            l.slots.pop_back();
+            if (--l.batches.back().slots == 0)
+                l.batches.pop_back();
+        }
+    }
+    for (auto& before : undo_) {
+        meeting& m = meetings_[before.which];
+        m.touched = false;
+        if (m.alive[0] == 0 && m.alive[1] == 0) {
+            remove(before.which);
+            continue;
+        }
+        unlist_ending(before.which, m);
+        m.last_sequence = before.last_sequence;
+        m.settled_at = before.settled_at;
+        if (m.open) {
+            for (std::size_t c = 0; c < channels; ++c)
+                m.open->details[c].resize(before.details[c]);
+            m.open->latest = before.latest;
+            m.open->end = std::move(before.end);
+            m.open->end_published_at = before.end_published_at;
+            if (m.open->details[0].empty() && m.open->details[1].empty())
+                m.open.reset();
+        }
+        list_ending(before.which, m);
+    }
+    undo_.clear();
+}
+
+void ledger::drop_details_before(handle which, meeting& m, timestamp cutoff)
+{
+    if (!m.open)
+        return;
+    open_part& open = *m.open;
+    bool dropped = false;
+    for (auto& details : open.details) {
+        const auto keep = std::ranges::find_if(details, [&](const detail& d) {
+            return d.published_at >= cutoff;
+        });
+        dropped = dropped || keep != details.begin();
+        details.erase(details.begin(), keep);
+    }
+    if (open.end && open.end_published_at < cutoff) {
+        unlist_ending(which, m);
+        open.end.reset();
+    }
+    if (open.details[0].empty() && open.details[1].empty()) {
+        unlist_ending(which, m);
+        m.open.reset();
+    } else if (dropped) {
+        find_latest(open);
+    }
+}
+
+void ledger::find_latest(open_part& open)
+{
+    open.latest.reset();
+    for (const auto& details : open.details)
+        for (const auto& d : details)
+            open.latest = std::max(open.latest.value_or(d.occurred_at), d.occurred_at);
+}
+
+void ledger::forget(timestamp cutoff)
+{
+    assert(undo_.empty());
+    std::vector<handle> shrunk;
+    for (std::size_t c = 0; c < channels; ++c) {
+        log& l = logs_[c];
+        while (!l.batches.empty() && l.batches.front().published_at < cutoff) {
+            for (; l.batches.front().slots > 0; --l.batches.front().slots) {
+                const handle which = l.slots.front().meeting_and_way >> way_bits;
+                identities_.erase(make_position(static_cast<channel>(c), l.first));
+                l.slots.pop_front();
+                l.first = (l.first + 1) & 0x7fffffffU;
+                if (--meetings_[which].alive[c] == 0)
+                    meetings_[which].last_sequence[c] = 0;
+                if (shrunk.empty() || shrunk.back() != which)
+                    shrunk.push_back(which);
+            }
+            l.batches.pop_front();
+        }
+    }
+    std::ranges::sort(shrunk);
+    shrunk.erase(std::ranges::unique(shrunk).begin(), shrunk.end());
+    for (const handle which : shrunk) {
+        meeting& m = meetings_[which];
+        if (m.alive[0] == 0 && m.alive[1] == 0) {
+            remove(which);
+            continue;
+        }
+        if (m.settled_at != timestamp{} && m.settled_at < cutoff)
+            m.settled_at = timestamp{};
+        drop_details_before(which, m, cutoff);
+        list_ending(which, m);
+    }
+}
+
+timestamp ledger::latest_publication() const
+{
+    timestamp latest{};
+    for (const auto& l : logs_)
+        if (!l.batches.empty())
+            latest = std::max(latest, l.batches.back().published_at);
+    return latest;
+}
+
+std::string ledger::describe() const
+{
+    std::map<std::string, std::string> lines;
+    for (const auto& [key, which] : handles_) {
+        const meeting& m = meetings_[which];
+        std::ostringstream out;
+        const auto zero = key.find('\0');
+        out << key.substr(0, zero) << '/' << key.substr(zero + 1);
+        for (std::size_t c = 0; c < channels; ++c)
+            out << ' ' << m.alive[c] << '@' << m.last_sequence[c];
+        if (m.settled_at != timestamp{})
+            out << " settled=" << m.settled_at.time_since_epoch().count();
+        if (m.open) {
+            if (m.open->latest)
+                out << " latest=" << m.open->latest->time_since_epoch().count();
+            if (m.open->end)
+                out << " ended=" << m.open->end->occurred_at.time_since_epoch().count() << ','
+                    << m.open->end->received_at.time_since_epoch().count() << ','
+                    << m.open->end->provider << ',' << m.open->end->meeting_facts;
+            for (const auto& details : m.open->details)
+                for (const auto& d : details)
+                    out << "\n  " << to_string(d.kind) << ' ' << to_string(d.via) << ' '
+                        << d.occurred_at.time_since_epoch().count() << ' '
+                        << d.published_at.time_since_epoch().count() << ' '
+                        << (d.participant == no_participant ? "-"
+                                                            : m.open->participants[d.participant])
+                        << ' ' << d.facts;
+        }
+        lines.emplace(key, out.str());
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+        std::size_t i = 0;
+        for (const auto& b : logs_[c].batches) {
+            for (std::uint32_t n = 0; n < b.slots; ++n, ++i) {
+                const slot& s = logs_[c].slots[i];
+                event_id id;
+                std::memcpy(id.bytes.data(), s.id.data(), id.bytes.size());
+                const meeting& m = meetings_[s.meeting_and_way >> way_bits];
+                lines[m.key] += "\n  " + to_hex(id) + ' ' +
+                                std::string{to_string(static_cast<way>(s.meeting_and_way & 3U))} +
+                                ' ' + std::to_string(b.published_at.time_since_epoch().count());
+            }
+        }
+    }
+    std::string text;
+    for (const auto& [key, line] : lines)
+        text += line + '\n';
+    return text;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,374 @@
+#include "relay/message.hpp"
+
+#include <rapidjson/document.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+namespace rollcall {
+namespace {
+
+using writer = rapidjson::Writer<rapidjson::StringBuffer>;
+
+void write(writer& to, std::string_view text)
+{
+    to.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+}
+
+void write(writer& to, const char* name, std::string_view text)
+{
+    to.Key(name);
+    write(to, text);
+}
+
+void write_optional(writer& to, const char* name, const std::optional<std::string>& text)
+{
+    to.Key(name);
+    if (text)
+        write(to, *text);
+    else
+        to.Null();
+}
+
+void write_raw(writer& to, const char* name, std::string_view json)
+{
+    to.Key(name);
+    to.RawValue(json.data(), json.size(), rapidjson::kObjectType);
+}
+
+std::string text_of(const rapidjson::StringBuffer& buffer)
+{
+    return {buffer.GetString(), buffer.GetSize()};
+}
+
+std::string value_of(const publication& p, std::string_view meeting, std::string_view participant)
+{
+    const event& e = p.what;
+    rapidjson::StringBuffer buffer;
+    writer to{buffer};
+    to.StartObject();
+    write(to, "source", e.source);
+    write(to, "provider", e.provider);
+    write(to, "kind", to_string(e.kind));
+    write_raw(to, "meeting", meeting);
+    write_raw(to, "participant", participant);
+    write(to, "occurred_at", to_rfc3339(e.occurred_at));
+    write(to, "received_at", to_rfc3339(e.received_at));
+    write(to, "via", to_string(e.via));
+    to.Key("provider_event");
+    to.StartObject();
+    write_optional(to, "id", e.provider_event_id);
+    write_optional(
+        to,
+        "type",
+        e.provider_event_type.empty() ? std::nullopt : std::optional{e.provider_event_type}
+    );
+    to.EndObject();
+    write_raw(to, "data", e.data);
+    to.EndObject();
+    return text_of(buffer);
+}
+
+// W3C Trace Context: what nobody's request caused starts a trace of its own, named after the event.
+std::string own_trace(const event_id& id)
+{
+    const std::string hex = to_hex(id);
+    return "00-" + hex + '-' + hex.substr(16) + "-00";
+}
+
+std::string ten_digits(std::uint64_t sequence)
+{
+    char text[24];
+    const int size =
+        std::snprintf(text, sizeof text, "%010llu", static_cast<unsigned long long>(sequence));
+    return {text, static_cast<std::size_t>(size)};
+}
+
+// The text of a string member; nothing where it is null.
+result<std::optional<std::string>> optional_text(const rapidjson::Value& object, const char* name)
+{
+    const auto it = object.FindMember(name);
+    if (it == object.MemberEnd())
+        return errc::missing_field;
+    if (it->value.IsNull())
+        return std::optional<std::string>{};
+    if (!it->value.IsString())
+        return errc::wrong_type;
+    return std::optional<std::string>{
+        std::string{it->value.GetString(), it->value.GetStringLength()}};
+}
+
+result<std::string> text(const rapidjson::Value& object, const char* name)
+{
+    auto value = optional_text(object, name);
+    if (!value)
+        return value.error();
+    if (!*value)
+        return errc::wrong_type;
+    return std::move(**value);
+}
+
+constexpr auto parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+
+template <class Integer>
+bool parse_number(std::string_view digits, Integer& into)
+{
+    const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), into);
+    return ec == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
+}
+
+// The raw text of a member of a value that `value_of` wrote. Walks the text once, by its structure;
+// the members are objects or null.
+std::string_view raw_member(std::string_view json, std::string_view name)
+{
+    int depth = 0;
+    std::size_t string_from = 0;
+    bool matched = false;
+    std::size_t value_from = 0;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (c == '"') {
+            string_from = i + 1;
+            for (++i; i < json.size() && json[i] != '"'; ++i)
+                if (json[i] == '\\')
+                    ++i;
+            if (depth == 1 && !matched && i < json.size() && i + 1 < json.size() &&
+                json[i + 1] == ':' && json.substr(string_from, i - string_from) == name) {
+                matched = true;
+                value_from = i + 2;
+            }
+        } else if (c == '{' || c == '[') {
+            ++depth;
+        } else if (c == '}' || c == ']') {
+            --depth;
+            if (matched && depth == 1)
+                return json.substr(value_from, i + 1 - value_from);
+        } else if (c == ',' && matched && depth == 1) {
+            return json.substr(value_from, i - value_from);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string meeting_json(const meeting_facts& facts)
+{
+    rapidjson::StringBuffer buffer;
+    writer to{buffer};
+    to.StartObject();
+    write(to, "id", facts.id);
+    write_optional(to, "bot_id", facts.bot_id);
+    write_optional(to, "recording_id", facts.recording_id);
+    write_optional(to, "session_id", facts.session_id);
+    write_optional(to, "title", facts.title);
+    write_raw(to, "metadata", facts.metadata);
+    to.EndObject();
+    return text_of(buffer);
+}
+
+std::string participant_json(const std::optional<participant_facts>& facts)
+{
+    if (!facts)
+        return "null";
+    rapidjson::StringBuffer buffer;
+    writer to{buffer};
+    to.StartObject();
+    write(to, "id", facts->id);
+    write_optional(to, "user_id", facts->user_id);
+    write_optional(to, "name", facts->name);
+    write_optional(to, "email", facts->email);
+    to.Key("is_host");
+    if (facts->is_host)
+        to.Bool(*facts->is_host);
+    else
+        to.Null();
+    write_optional(to, "platform", facts->platform);
+    to.EndObject();
+    return text_of(buffer);
+}
+
+result<meeting_facts> read_meeting(std::string_view json)
+{
+    rapidjson::Document doc;
+    doc.Parse<parse_flags>(json.data(), json.size());
+    if (doc.HasParseError() || !doc.IsObject())
+        return errc::not_json;
+    auto id = text(doc, "id");
+    if (!id)
+        return id.error();
+    auto bot = optional_text(doc, "bot_id");
+    auto recording = optional_text(doc, "recording_id");
+    auto session = optional_text(doc, "session_id");
+    auto title = optional_text(doc, "title");
+    for (const auto* member : {&bot, &recording, &session, &title})
+        if (!*member)
+            return member->error();
+    const auto metadata = raw_member(json, "metadata");
+    if (metadata.empty())
+        return errc::missing_field;
+    return meeting_facts{
+        std::move(*id),
+        std::move(*bot),
+        std::move(*recording),
+        std::move(*session),
+        std::move(*title),
+        std::string{metadata}};
+}
+
+result<participant_facts> read_participant(std::string_view json)
+{
+    rapidjson::Document doc;
+    doc.Parse<parse_flags>(json.data(), json.size());
+    if (doc.HasParseError() || !doc.IsObject())
+        return errc::not_json;
+    auto id = text(doc, "id");
+    if (!id)
+        return id.error();
+    auto user = optional_text(doc, "user_id");
+    auto name = optional_text(doc, "name");
+    auto email = optional_text(doc, "email");
+    auto platform = optional_text(doc, "platform");
+    for (const auto* member : {&user, &name, &email, &platform})
+        if (!*member)
+            return member->error();
+    std::optional<bool> is_host;
+    if (const auto it = doc.FindMember("is_host"); it != doc.MemberEnd() && it->value.IsBool())
+        is_host = it->value.GetBool();
+    return participant_facts{
+        std::move(*id),
+        std::move(*user),
+        std::move(*name),
+        std::move(*email),
+        is_host,
+        std::move(*platform)};
+}
+
+message encode(const publication& p, std::int32_t partition)
+{
+    const event& e = p.what;
+    message m{
+        .to = channel_of(e.kind),
+        .key = e.meeting.id,
+        .value = value_of(p, meeting_json(e.meeting), participant_json(e.participant)),
+        .with = {}};
+    m.with.reserve(14);
+    m.with.emplace_back("ce_specversion", "1.0");
+    m.with.emplace_back("ce_id", to_hex(p.id));
+    m.with.emplace_back("ce_source", "urn:rollcall:" + e.provider + ':' + e.source);
+    m.with.emplace_back("ce_type", "rollcall." + std::string{to_string(e.kind)});
+    m.with.emplace_back("ce_subject", e.participant ? e.participant->id : e.meeting.id);
+    m.with.emplace_back("ce_time", to_rfc3339(e.occurred_at));
+    m.with.emplace_back("ce_recordedtime", to_rfc3339(std::max(e.occurred_at, e.received_at)));
+    m.with.emplace_back("ce_sequence", ten_digits(p.sequence));
+    m.with.emplace_back("content-type", "application/json");
+    m.with.emplace_back("traceparent", e.traceparent.empty() ? own_trace(p.id) : e.traceparent);
+    m.with.emplace_back("rollcall-via", to_string(e.via));
+    if (p.late)
+        m.with.emplace_back("rollcall-late", "true");
+    if (p.intake_offset)
+        m.with.emplace_back(
+            "rollcall-intake", std::to_string(partition) + ':' + std::to_string(*p.intake_offset)
+        );
+    return m;
+}
+
+ledger_entry remembered(
+    const publication& p, std::string_view meeting, std::string_view participant
+)
+{
+    const event& e = p.what;
+    const bool ended = e.kind == kind::meeting_ended;
+    return {
+        .id = p.id,
+        .source = e.source,
+        .meeting = e.meeting.id,
+        .kind = e.kind,
+        .participant = e.participant ? std::string_view{e.participant->id} : std::string_view{},
+        .occurred_at = e.occurred_at,
+        .via = e.via,
+        .sequence = p.sequence,
+        .published_at = p.published_at,
+        .received_at = ended ? e.received_at : timestamp{},
+        .provider = ended ? std::string_view{e.provider} : std::string_view{},
+        .meeting_facts = ended ? meeting : std::string_view{},
+        .facts = e.kind == kind::participant_joined ? participant : std::string_view{}};
+}
+
+boost::system::result<void, fault> read(const message_parts& parts, read_back& into)
+{
+    const auto id = parse_event_id(parts.id);
+    if (!id)
+        return fault{errc::bad_record, "ce_id"};
+    constexpr std::string_view urn = "urn:rollcall:", type = "rollcall.";
+    const auto colon = parts.source.find(':', urn.size());
+    if (!parts.source.starts_with(urn) || colon == std::string_view::npos)
+        return fault{errc::bad_record, "ce_source"};
+    const auto what =
+        parts.type.starts_with(type) ? parse_kind(parts.type.substr(type.size())) : std::nullopt;
+    if (!what)
+        return fault{errc::bad_record, "ce_type"};
+    const auto at = parse_rfc3339(parts.time);
+    if (!at)
+        return fault{errc::bad_record, "ce_time"};
+    const auto via = parse_way(parts.via);
+    if (!via)
+        return fault{errc::bad_record, "rollcall-via"};
+    std::uint64_t sequence = 0;
+    if (!parse_number(parts.sequence, sequence))
+        return fault{errc::bad_record, "ce_sequence"};
+
+    into.provider = parts.source.substr(urn.size(), colon - urn.size());
+    into.source = parts.source.substr(colon + 1);
+    into.meeting = parts.key;
+    const bool has_participant = *what < kind::meeting_started;
+    into.participant = has_participant ? parts.subject : std::string_view{};
+    into.facts.clear();
+    into.meeting_facts.clear();
+    timestamp received_at{};
+    if (*what == kind::participant_joined) {
+        into.facts = raw_member(parts.value, "participant");
+        if (into.facts.empty())
+            return fault{errc::bad_record, "value.participant"};
+    } else if (*what == kind::meeting_ended) {
+        into.meeting_facts = raw_member(parts.value, "meeting");
+        rapidjson::Document doc;
+        doc.Parse<parse_flags>(parts.value.data(), parts.value.size());
+        if (into.meeting_facts.empty() || doc.HasParseError() || !doc.IsObject())
+            return fault{errc::bad_record, "value.meeting"};
+        const auto received = text(doc, "received_at");
+        const auto when = received ? parse_rfc3339(*received) : result<timestamp>{errc::bad_time};
+        if (!when)
+            return fault{errc::bad_record, "value.received_at"};
+        received_at = *when;
+    }
+
+    into.intake_offset.reset();
+    if (const auto separator = parts.intake.find(':'); separator != std::string_view::npos) {
+        std::int64_t offset = 0;
+        if (!parse_number(parts.intake.substr(separator + 1), offset))
+            return fault{errc::bad_record, "rollcall-intake"};
+        into.intake_offset = offset;
+    }
+    into.entry = {
+        .id = *id,
+        .source = into.source,
+        .meeting = into.meeting,
+        .kind = *what,
+        .participant = into.participant,
+        .occurred_at = *at,
+        .via = *via,
+        .sequence = sequence,
+        .published_at = parts.published_at,
+        .received_at = received_at,
+        .provider =
+            *what == kind::meeting_ended ? std::string_view{into.provider} : std::string_view{},
+        .meeting_facts = into.meeting_facts,
+        .facts = into.facts};
+    return {};
+}
+
+}  // namespace rollcall

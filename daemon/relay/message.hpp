@@ -1,0 +1,75 @@
+#pragma once
+
+#include "core/event.hpp"
+#include "core/intake_record.hpp"
+#include "relay/ledger.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rollcall {
+
+/// An event that goes out now: with its place in the meeting's order.
+struct publication {
+    event what;
+    event_id id;
+    std::uint64_t sequence = 0;
+    bool late = false;
+    timestamp published_at{};
+    std::optional<std::int64_t> intake_offset;  ///< absent on derived events
+};
+
+/// A message of `attendance` or `activity`: CloudEvents 1.0, Kafka binary mode (design section 1,
+/// "A message").
+struct message {
+    channel to{};
+    std::string key;
+    std::string value;
+    headers with;
+};
+
+message encode(const publication& p, std::int32_t partition);
+
+/// What the ledger remembers of a publication. `meeting` and `participant` are the value's members
+/// of that name, as `meeting_json` and `participant_json` write them. Views into all three.
+ledger_entry remembered(
+    const publication& p, std::string_view meeting, std::string_view participant
+);
+
+/// The value's members `meeting` and `participant` (`null` where there is none), as JSON.
+std::string meeting_json(const meeting_facts& facts);
+std::string participant_json(const std::optional<participant_facts>& facts);
+/// Their reverse. `errc::not_json`, `missing_field` or `wrong_type` on anything `*_json` did not
+/// write.
+result<meeting_facts> read_meeting(std::string_view json);
+result<participant_facts> read_participant(std::string_view json);
+
+/// A message that was read back, in the form the ledger takes. Owns what `entry` views.
+struct read_back {
+    ledger_entry entry;
+    std::string source;
+    std::string meeting;
+    std::string participant;
+    std::string provider;
+    std::string meeting_facts;
+    std::string facts;
+    std::optional<std::int64_t> intake_offset;
+};
+
+/// The raw parts of a message of ours. Views.
+struct message_parts {
+    std::string_view key;
+    std::string_view value;
+    std::string_view id, source, type, subject, time, sequence, via,
+        intake;  ///< by header: `ce_id`, ...
+    timestamp published_at{};
+};
+
+/// Reads a message of ours back into `into` (reused from call to call, so that a restore allocates
+/// little). Reads the value only of the kinds whose value the ledger remembers. `errc::bad_record`,
+/// with the header's name, on a message that is not ours.
+boost::system::result<void, fault> read(const message_parts& parts, read_back& into);
+
+}  // namespace rollcall

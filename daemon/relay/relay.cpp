@@ -1,0 +1,507 @@
+#include "relay/relay.hpp"
+
+#include "providers/provider.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <iterator>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace rollcall {
+namespace {
+
+using namespace std::chrono_literals;
+
+// While nothing comes and nothing is due, the loop looks around this often.
+constexpr milliseconds idle_poll{100};
+// While partitions are being restored: how long a finished one waits at most.
+constexpr milliseconds restoring_poll{10};
+// One try of init_transactions, so that the group is polled in between.
+constexpr milliseconds init_try{1'000};
+constexpr milliseconds first_backoff{50};
+constexpr milliseconds longest_backoff{2'000};
+// Reading a batch stops after this even when records keep coming one by one.
+constexpr milliseconds longest_batch{50};
+
+// Waits for `time` or for the stop, whichever comes first.
+void wait(const std::stop_token& stop, milliseconds time)
+{
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock{mutex};
+    never.wait_for(lock, stop, time, [] { return false; });
+}
+
+}  // namespace
+
+// The offset of the next record to read after a restart: nothing that is held is committed past.
+std::int64_t relay::work::commit_to() const
+{
+    return std::min(position, decides->oldest_held().value_or(position));
+}
+
+bool relay::work::has_work() const
+{
+    return !out.empty() || commit_to() > committed;
+}
+
+relay::relay(
+    kafka_connection connection, relay_settings how, relay_counts& counts, state_listener on_state
+)
+    : connection_{std::move(connection)},
+      how_{std::move(how)},
+      counts_{counts},
+      on_state_{std::move(on_state)}
+{
+}
+
+relay::~relay() = default;
+
+void relay::run(std::stop_token stop)
+{
+    restorer_ = std::make_unique<restorer>(
+        connection_,
+        restorer::options{
+            .group = how_.group,
+            .intake_topic = how_.intake_topic,
+            .output_topics = how_.output_topics,
+            .window = how_.roll.window}
+    );
+    // The producer first: its init ends whatever an earlier life of this instance left undecided,
+    // so that the partitions we are about to get need not wait for a transaction time-out.
+    while (!stop.stop_requested() && !renew_producer(stop)) {
+    }
+    if (stop.stop_requested())
+        return;
+    consumer_ = std::make_unique<group_consumer>(
+        connection_,
+        group_consumer::options{
+            .group = how_.group,
+            .topic = how_.intake_topic,
+            .session_timeout = how_.session_timeout},
+        static_cast<rebalance_listener&>(*this)
+    );
+    while (!stop.stop_requested()) {
+        if (!producer_ready_ && !renew_producer(stop)) {
+            read_batch();  // keeps our place in the group; no partition is active
+            continue;
+        }
+        activate_restored();
+        read_batch();
+        publish_batch();
+        if (const auto pause = resume_at_ - std::chrono::steady_clock::now(); pause > 0ms)
+            wait(stop, std::chrono::ceil<milliseconds>(pause));
+    }
+    consumer_->close();
+    restorer_.reset();
+    log_.info(
+        "stopped",
+        {{"published", counts_.published.load()}, {"transactions", counts_.transactions.load()}}
+    );
+}
+
+// ---- who owns what
+// -------------------------------------------------------------------------------------------------
+
+void relay::on_assigned(std::span<const topic_partition> partitions)
+{
+    assigned_ = true;
+    for (const auto& p : partitions) {
+        work& w = works_[p.partition];
+        w = work{};
+        w.ticket = ++last_ticket_;
+        if (producer_ready_)
+            request_restore(p.partition, w);
+    }
+    log_.info("partitions assigned", {{"count", partitions.size()}, {"owned", works_.size()}});
+    report_state();
+}
+
+// No transaction is open while the group is polled, so there is none to finish: what a partition
+// has read since the last commit is dropped with it, and the next owner reads it again.
+void relay::on_revoked(std::span<const topic_partition> partitions)
+{
+    drop(partitions, "partitions revoked");
+}
+
+void relay::on_lost(std::span<const topic_partition> partitions)
+{
+    drop(partitions, "partitions lost");
+}
+
+void relay::drop(std::span<const topic_partition> partitions, std::string_view why)
+{
+    for (const auto& p : partitions) {
+        restorer_->give_up(p.partition);
+        works_.erase(p.partition);
+    }
+    log_.info(why, {{"count", partitions.size()}, {"owned", works_.size()}});
+    report_state();
+}
+
+void relay::request_restore(std::int32_t partition, work& w)
+{
+    w.decides.reset();
+    w.out.clear();
+    w.dead.clear();
+    restorer_->request(partition, w.ticket);
+}
+
+void relay::activate_restored()
+{
+    auto finished = restorer_->take_finished();
+    for (auto& restored : finished) {
+        const auto it = works_.find(restored.partition);
+        if (it != works_.end() && it->second.ticket == restored.ticket)
+            activate(it->second, std::move(restored));
+    }
+    if (!finished.empty())
+        report_state();
+}
+
+void relay::activate(work& w, restored_partition restored)
+{
+    const std::int32_t partition = restored.partition;
+    w.position = w.committed = restored.next_offset;
+    w.published_before = std::move(restored.published_offsets);
+    auto ec = consumer_->seek(partition, w.position);
+    if (!ec)
+        ec = consumer_->resume(partition);
+    if (ec) {
+        log_.warn(
+            "cannot start a partition, restoring it again",
+            {{"partition", partition}, {"error", ec.message()}}
+        );
+        w.ticket = ++last_ticket_;
+        request_restore(partition, w);
+        return;
+    }
+    w.decides = std::make_unique<roll>(how_.roll, std::move(restored.known));
+    ++counts_.restored;
+}
+
+// A new producer, initialised before anything else: `init` decides what its predecessor's last
+// transaction came to, and only then do the output topics tell the truth to a restore (librdkafka
+// has no KIP-890).
+bool relay::renew_producer(const std::stop_token& stop)
+{
+    if (!producer_)
+        producer_ = std::make_unique<transactional_producer>(
+            connection_, how_.transactional_id, how_.transaction_timeout
+        );
+    if (const auto ec = producer_->init(init_try)) {
+        log_.warn(
+            "producer not ready", {{"error", ec.message()}, {"detail", producer_->last_error()}}
+        );
+        if (classify(ec) == reaction::renew && ec != errc::kafka_timed_out)
+            producer_.reset();
+        wait(stop, first_backoff);
+        return false;
+    }
+    for (const auto& topic : how_.output_topics)
+        producer_->warm_up(topic, init_try);
+    producer_->warm_up(how_.deadletter_topic, init_try);
+    producer_ready_ = true;
+    for (auto& [partition, w] : works_)
+        request_restore(partition, w);
+    return true;
+}
+
+// ---- reading
+// -------------------------------------------------------------------------------------------------------
+
+milliseconds relay::poll_time() const
+{
+    const timestamp now = wall_clock();
+    milliseconds time = idle_poll;
+    for (const auto& [partition, w] : works_) {
+        if (!w.decides) {
+            time = std::min(time, restoring_poll);
+        } else if (const auto due = w.decides->next_due()) {
+            time = std::min(time, std::max(*due - w.decides->intake_time(now), 1ms));
+        }
+    }
+    return time;
+}
+
+void relay::read_batch()
+{
+    auto next = consumer_->poll(poll_time());
+    const timestamp now = wall_clock();
+    for (auto& [partition, w] : works_)
+        if (w.decides)
+            w.decides->begin(now);
+
+    const auto until = std::chrono::steady_clock::now() + longest_batch;
+    for (std::size_t records = 0; !std::holds_alternative<std::monostate>(next);) {
+        if (const auto* record = std::get_if<consumed_record>(&next)) {
+            const auto it = works_.find(record->partition());
+            if (it != works_.end() && it->second.decides && record->offset() >= it->second.position)
+                take(*record, it->second);
+            ++records;
+        } else if (const auto* end = std::get_if<end_of_partition>(&next)) {
+            const auto it = works_.find(end->partition);
+            if (it != works_.end() && it->second.decides && end->offset >= it->second.position)
+                it->second.decides->reach_end();
+        } else {
+            log_.warn("consumer", {{"error", std::get<error_code>(next).message()}});
+        }
+        if (records >= how_.batch || std::chrono::steady_clock::now() >= until)
+            break;
+        next = consumer_->poll(0ms);
+    }
+    for (auto& [partition, w] : works_)
+        if (w.decides)
+            w.decides->release(w.out);
+}
+
+void relay::take(const consumed_record& record, work& w)
+{
+    ++counts_.records;
+    w.position = record.offset() + 1;
+    const auto read = read_intake_record(record.key(), record.value(), record.all_headers());
+    if (!read) {
+        intake_record unknown;
+        unknown.key = record.key();
+        unknown.body = record.value();
+        unknown.source = "unknown";
+        bury(unknown, record.offset(), w, read.error(), "read");
+        return;
+    }
+    w.decides->advance(read->received_at, w.out);
+    if (const auto refused = w.refused.find(record.offset()); refused != w.refused.end())
+        bury(*read, record.offset(), w, refused->second, "publish");
+    else
+        take_events(*read, record.offset(), w);
+}
+
+void relay::take_events(const intake_record& record, std::int64_t offset, work& w)
+{
+    const provider* from = find_provider(record.provider);
+    if (!from)
+        return bury(record, offset, w, {errc::unknown_value, "rollcall-provider"}, "normalise");
+    auto normalised = from->normalise(record);
+    if (!normalised)
+        return bury(record, offset, w, normalised.error(), "normalise");
+    if (normalised->events.empty())
+        ++counts_.ignored;
+    for (auto& e : normalised->events) {
+        const way later = e.via;
+        const auto said = w.decides->offer(std::move(e), offset, w.out);
+        if (said.what == verdict::outcome::duplicate)
+            count_duplicate(w, offset, said.first, later);
+        else if (said.what == verdict::outcome::beyond_window)
+            bury(record, offset, w, {errc::beyond_window, "occurred_at"}, "ledger");
+    }
+}
+
+void relay::count_duplicate(const work& w, std::int64_t offset, way first, way later)
+{
+    if (w.published_before.contains(offset))
+        ++counts_.read_again;
+    else
+        ++counts_.duplicates[static_cast<std::size_t>(first)][static_cast<std::size_t>(later)];
+}
+
+void relay::bury(
+    const intake_record& record,
+    std::int64_t offset,
+    work& w,
+    const fault& why,
+    std::string_view step
+)
+{
+    headers with = arrival_headers(record);
+    with.emplace_back("rollcall-reason", make_error_code(why.code).message());
+    with.emplace_back("rollcall-where", why.where);
+    with.emplace_back("rollcall-step", step);
+    with.emplace_back("rollcall-buried", to_rfc3339(wall_clock()));
+    with.emplace_back("rollcall-meeting", record.key);
+    w.dead.push_back({offset, record.source, record.body, std::move(with)});
+    log_.warn(
+        "payload cannot be used",
+        {{"source", record.source},
+         {"meeting", record.key},
+         {"step", step},
+         {"reason", make_error_code(why.code).message()},
+         {"where", why.where}}
+    );
+}
+
+// ---- publishing
+// ----------------------------------------------------------------------------------------------------
+
+bool relay::something_to_commit() const
+{
+    return std::ranges::any_of(works_, [](const auto& entry) {
+        return entry.second.decides && entry.second.has_work();
+    });
+}
+
+void relay::publish_batch()
+{
+    if (!something_to_commit())
+        return;
+    const auto ec = transact();
+    switch (classify(ec)) {
+        case reaction::none:
+            return committed();
+        case reaction::retry:
+        case reaction::reject:
+        case reaction::abort:
+            return undo();
+        case reaction::renew:
+        case reaction::fatal:
+            return start_over();
+    }
+}
+
+error_code relay::transact()
+{
+    if (const auto ec = producer_->begin())
+        return ec;
+    // The offsets of every partition that is written to, also where they do not move: they keep the
+    // partition's next owner waiting until this transaction is decided, and the group's generation
+    // that goes with them fences us if there is one already.
+    std::vector<topic_partition> positions;
+    for (auto& [partition, w] : works_) {
+        if (!w.decides || !w.has_work())
+            continue;
+        if (const auto ec = produce(partition, w))
+            return ec;
+        positions.push_back({how_.intake_topic, partition, w.commit_to()});
+    }
+    if (const auto ec = producer_->send_offsets(positions, *consumer_, how_.transaction_timeout))
+        return ec;
+    return producer_->commit(how_.transaction_timeout);
+}
+
+error_code relay::produce(std::int32_t partition, work& w)
+{
+    for (const auto& p : w.out) {
+        const message m = encode(p, partition);
+        const auto ec = producer_->produce(
+            {.topic = how_.output_topics[static_cast<std::size_t>(m.to)],
+             .partition = partition,
+             .key = m.key,
+             .value = m.value,
+             .with = &m.with,
+             .at = p.published_at}
+        );
+        if (ec == errc::kafka_rejected && p.intake_offset)
+            w.refused.emplace(
+                *p.intake_offset, fault{errc::kafka_rejected, producer_->last_error()}
+            );
+        if (ec)
+            return ec;
+    }
+    for (const auto& letter : w.dead) {
+        if (letter.offset >= w.commit_to())
+            break;
+        headers with = letter.with;
+        with.emplace_back(
+            "rollcall-intake", std::to_string(partition) + ':' + std::to_string(letter.offset)
+        );
+        if (const auto ec = producer_->produce(
+                {.topic = how_.deadletter_topic,
+                 .key = letter.source,
+                 .value = letter.body,
+                 .with = &with}
+            ))
+            return ec;
+    }
+    return {};
+}
+
+void relay::committed()
+{
+    backoff_ = 0ms;
+    ++counts_.transactions;
+    for (auto& [partition, w] : works_) {
+        if (!w.decides)
+            continue;
+        w.committed = std::max(w.committed, w.commit_to());
+        w.decides->commit();
+        counts_.published += w.out.size();
+        for (const auto& p : w.out) {
+            counts_.late += p.late ? 1 : 0;
+            counts_.settled += p.what.kind == kind::meeting_settled ? 1 : 0;
+        }
+        w.out.clear();
+        for (; !w.dead.empty() && w.dead.front().offset < w.committed; w.dead.pop_front())
+            ++counts_.dead_letters;
+        w.refused.erase(w.refused.begin(), w.refused.lower_bound(w.committed));
+        w.published_before.erase(
+            w.published_before.begin(), w.published_before.lower_bound(w.committed)
+        );
+    }
+}
+
+void relay::back_off()
+{
+    backoff_ = std::clamp(backoff_ * 2, first_backoff, longest_backoff);
+    resume_at_ = std::chrono::steady_clock::now() + backoff_;
+}
+
+// An aborted transaction: the ledger as it was after the last commit, and the intake again from
+// there.
+void relay::undo()
+{
+    log_.warn("transaction aborted", {{"reason", producer_->last_error()}});
+    ++counts_.aborts;
+    back_off();
+    if (const auto ec = producer_->abort(how_.transaction_timeout)) {
+        log_.warn("abort failed", {{"error", ec.message()}, {"detail", producer_->last_error()}});
+        return start_over();
+    }
+    for (auto& [partition, w] : works_) {
+        if (!w.decides)
+            continue;
+        w.decides->rollback();
+        w.out.clear();
+        w.dead.clear();
+        w.position = w.committed;
+        if (const auto ec = consumer_->seek(partition, w.committed)) {
+            log_.warn(
+                "cannot rewind, restoring", {{"partition", partition}, {"error", ec.message()}}
+            );
+            w.ticket = ++last_ticket_;
+            consumer_->pause(partition);
+            request_restore(partition, w);
+        }
+    }
+}
+
+// The outcome of the transaction is not known, or the producer is finished: nothing in memory can
+// be trusted. The partitions stop until a new producer is ready and the output topics have been
+// read again.
+void relay::start_over()
+{
+    log_.warn("replacing the producer", {{"reason", producer_->last_error()}});
+    ++counts_.renewals;
+    back_off();
+    producer_.reset();
+    producer_ready_ = false;
+    for (auto& [partition, w] : works_) {
+        if (!w.decides)
+            continue;
+        consumer_->pause(partition);
+        w.decides.reset();
+        w.out.clear();
+        w.dead.clear();
+        w.ticket = ++last_ticket_;
+    }
+    report_state();
+}
+
+void relay::report_state()
+{
+    relay_state now{.assigned = assigned_, .restore = restorer_->how_far()};
+    for (const auto& [partition, w] : works_)
+        ++(w.decides ? now.active : now.restoring);
+    on_state_(now);
+}
+
+}  // namespace rollcall

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "core/intake_record.hpp"
+#include "core/log.hpp"
+#include "kafka/connection.hpp"
+#include "kafka/consumer.hpp"
+#include "kafka/transactional_producer.hpp"
+#include "relay/counts.hpp"
+#include "relay/restorer.hpp"
+#include "relay/roll.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace rollcall {
+
+struct relay_settings {
+    std::string intake_topic;
+    std::array<std::string, channels> output_topics;  ///< attendance, activity
+    std::string deadletter_topic;
+    std::string group;
+    std::string transactional_id;
+    milliseconds session_timeout{10'000};
+    milliseconds transaction_timeout{10'000};
+    std::size_t batch = 5'000;  ///< intake records in one transaction, at most
+    roll_settings roll;
+};
+
+/// How far the relay is, for `/readyz` and for the log.
+struct relay_state {
+    bool assigned = false;  ///< the group has decided for the first time
+    std::size_t active = 0;
+    std::size_t restoring = 0;
+    restorer::progress restore;
+};
+
+/// Consume a batch, decide, one transaction of messages and offsets: the loop of design section 3.
+/// Blocking; lives on the one thread that calls `run`.
+class relay : private rebalance_listener {
+public:
+    using state_listener = std::function<void(const relay_state&)>;
+
+    /// `on_state` is called on the relay's thread whenever the state has changed.
+    relay(
+        kafka_connection connection,
+        relay_settings how,
+        relay_counts& counts,
+        state_listener on_state
+    );
+    ~relay() override;
+
+    /// Works until asked to stop; then finishes the transaction under way and leaves the group.
+    /// Throws only where nothing can go on (librdkafka refuses to be set up).
+    void run(std::stop_token stop);
+
+private:
+    // A payload that could not be used. Goes out once the committed offset passes it, so that it
+    // goes out once.
+    struct dead_letter {
+        std::int64_t offset = 0;
+        std::string source;
+        std::string body;
+        headers with;
+    };
+    // One partition that is ours.
+    struct work {
+        std::uint64_t ticket = 0;
+        std::unique_ptr<roll> decides;  // null while it is being restored
+        std::int64_t position = 0;      // the next offset to read
+        std::int64_t committed = 0;
+        std::set<std::int64_t>
+            published_before;  // offsets whose events had gone out before the restore
+        std::map<std::int64_t, fault> refused;  // offsets whose message Kafka does not take
+        std::vector<publication> out;
+        std::deque<dead_letter> dead;  // by offset
+        std::int64_t commit_to() const;
+        bool has_work() const;
+    };
+
+    void on_assigned(std::span<const topic_partition> partitions) override;
+    void on_revoked(std::span<const topic_partition> partitions) override;
+    void on_lost(std::span<const topic_partition> partitions) override;
+    void drop(std::span<const topic_partition> partitions, std::string_view why);
+
+    bool renew_producer(const std::stop_token& stop);
+    void activate_restored();
+    void activate(work& w, restored_partition restored);
+    void request_restore(std::int32_t partition, work& w);
+
+    void read_batch();
+    void take(const consumed_record& record, work& w);
+    void take_events(const intake_record& record, std::int64_t offset, work& w);
+    void bury(
+        const intake_record& record,
+        std::int64_t offset,
+        work& w,
+        const fault& why,
+        std::string_view step
+    );
+    void count_duplicate(const work& w, std::int64_t offset, way first, way later);
+
+    bool something_to_commit() const;
+    void publish_batch();
+    error_code transact();
+    error_code produce(std::int32_t partition, work& w);
+    void committed();
+    void undo();
+    void start_over();
+    void back_off();
+    milliseconds poll_time() const;
+    void report_state();
+
+    kafka_connection connection_;
+    relay_settings how_;
+    relay_counts& counts_;
+    state_listener on_state_;
+    stage_log log_{"relay"};
+
+    std::map<std::int32_t, work> works_;
+    std::uint64_t last_ticket_ = 0;
+    bool assigned_ = false;
+    bool producer_ready_ = false;
+    milliseconds backoff_{0};
+    std::chrono::steady_clock::time_point resume_at_;
+
+    std::unique_ptr<restorer> restorer_;
+    std::unique_ptr<transactional_producer> producer_;
+    std::unique_ptr<group_consumer> consumer_;
+};
+
+}  // namespace rollcall

@@ -1,0 +1,332 @@
+#include "relay/restorer.hpp"
+
+#include "relay/message.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace rollcall {
+namespace {
+
+using namespace std::chrono_literals;
+
+// One question to a broker. Whatever does not answer in this time is asked again.
+constexpr milliseconds question{5'000};
+// Between two tries when Kafka cannot be reached.
+constexpr milliseconds pause_after_failure{500};
+// So many records are read before they are made final in the ledger, which drops the details of
+// settled meetings.
+constexpr std::uint64_t records_between_commits = 10'000;
+
+message_parts parts_of(const consumed_record& record)
+{
+    message_parts parts{.key = record.key(), .value = record.value(), .published_at = record.at()};
+    record.for_each_header([&](std::string_view name, std::string_view value) {
+        if (name == "ce_id")
+            parts.id = value;
+        else if (name == "ce_source")
+            parts.source = value;
+        else if (name == "ce_type")
+            parts.type = value;
+        else if (name == "ce_subject")
+            parts.subject = value;
+        else if (name == "ce_time")
+            parts.time = value;
+        else if (name == "ce_sequence")
+            parts.sequence = value;
+        else if (name == "rollcall-via")
+            parts.via = value;
+        else if (name == "rollcall-intake")
+            parts.intake = value;
+    });
+    return parts;
+}
+
+}  // namespace
+
+// One partition on its way.
+struct restorer::job {
+    std::uint64_t ticket = 0;
+    std::unique_ptr<ledger> known = std::make_unique<ledger>();
+    std::int64_t next_offset = 0;
+    std::set<std::int64_t> published_offsets;
+    timestamp cutoff{};
+    struct span {
+        std::int64_t from = 0;
+        std::int64_t to = 0;  // the high watermark when the restore began
+        bool read = false;    // up to there
+    };
+    std::array<span, channels> outputs;
+    std::uint64_t records = 0;
+    read_back scratch;
+
+    bool complete() const
+    {
+        return std::ranges::all_of(outputs, [](const span& s) { return s.read; });
+    }
+};
+
+restorer::restorer(kafka_connection connection, options how)
+    : connection_{std::move(connection)},
+      how_{std::move(how)},
+      thread_{[this](std::stop_token stop) { run(stop); }}
+{
+}
+
+restorer::~restorer()
+{
+    thread_.request_stop();
+    changed_.notify_all();
+}
+
+void restorer::request(std::int32_t partition, std::uint64_t ticket)
+{
+    const std::lock_guard lock{mutex_};
+    wanted_[partition] = ticket;
+    started_.erase(partition);
+    changed_.notify_all();
+}
+
+void restorer::give_up(std::int32_t partition)
+{
+    const std::lock_guard lock{mutex_};
+    wanted_.erase(partition);
+    started_.erase(partition);
+}
+
+std::vector<restored_partition> restorer::take_finished()
+{
+    const std::lock_guard lock{mutex_};
+    return std::exchange(finished_, {});
+}
+
+restorer::progress restorer::how_far() const
+{
+    const std::lock_guard lock{mutex_};
+    progress now = progress_;
+    now.partitions = wanted_.size();
+    return now;
+}
+
+bool restorer::is_wanted(std::int32_t partition, std::uint64_t ticket) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto it = wanted_.find(partition);
+    return it != wanted_.end() && it->second == ticket;
+}
+
+void restorer::run(std::stop_token stop)
+{
+    std::optional<partition_reader> reader;
+    while (!stop.stop_requested()) {
+        std::map<std::int32_t, std::uint64_t> waiting;
+        {
+            std::unique_lock lock{mutex_};
+            const auto has_work = [this] { return wanted_.size() > started_.size(); };
+            if (!changed_.wait(lock, stop, has_work))
+                return;
+            for (const auto& [partition, ticket] : wanted_)
+                if (started_.insert(partition).second)
+                    waiting.emplace(partition, ticket);
+        }
+        if (!reader)
+            reader.emplace(connection_, how_.group, partition_reader::isolation::read_committed);
+        auto jobs = plan(*reader, std::move(waiting));
+        if (!jobs.empty())
+            read(*reader, jobs, stop);
+    }
+}
+
+// Asks where each partition stands. Those that Kafka did not answer for stay wanted and are tried
+// again.
+std::map<std::int32_t, restorer::job> restorer::plan(
+    partition_reader& reader, std::map<std::int32_t, std::uint64_t> wanted
+)
+{
+    std::map<std::int32_t, job> jobs;
+    const timestamp cutoff = wall_clock() - how_.window;
+    bool failed = false;
+    for (const auto& [partition, ticket] : wanted) {
+        auto planned =
+            is_wanted(partition, ticket) ? plan_one(reader, partition, cutoff) : errc::stopped;
+        if (planned) {
+            planned->ticket = ticket;
+            jobs.emplace(partition, std::move(*planned));
+            continue;
+        }
+        const std::lock_guard lock{mutex_};
+        const auto it = wanted_.find(partition);
+        if (it != wanted_.end() && it->second == ticket) {
+            started_.erase(partition);
+            failed = true;
+            log_.warn(
+                "restore must wait",
+                {{"partition", partition}, {"error", planned.error().message()}}
+            );
+        }
+    }
+    if (failed && jobs.empty()) {
+        std::unique_lock lock{mutex_};
+        changed_.wait_for(lock, thread_.get_stop_token(), pause_after_failure, [] {
+            return false;
+        });
+    }
+    return jobs;
+}
+
+result<restorer::job> restorer::plan_one(
+    partition_reader& reader, std::int32_t partition, timestamp cutoff
+)
+{
+    job planned;
+    planned.cutoff = cutoff;
+    // First of all: while a predecessor's transaction over these offsets is undecided, this waits
+    // (KIP-447). Whatever it published lies below the watermarks that are asked for afterwards.
+    const auto committed = reader.committed(how_.intake_topic, partition, question);
+    if (!committed)
+        return committed.error();
+    const auto intake = reader.query_watermarks(how_.intake_topic, partition, question);
+    if (!intake)
+        return intake.error();
+    planned.next_offset = std::max(*committed, intake->low);
+    if (*committed >= 0 && *committed < intake->low)
+        log_.error(
+            "intake records were deleted before they were read",
+            {{"partition", partition}, {"records", intake->low - *committed}}
+        );
+    for (std::size_t c = 0; c < channels; ++c) {
+        const auto& topic = how_.output_topics[c];
+        const auto bounds = reader.query_watermarks(topic, partition, question);
+        if (!bounds)
+            return bounds.error();
+        const auto first = reader.offset_at(topic, partition, cutoff, question);
+        if (!first)
+            return first.error();
+        auto& output = planned.outputs[c];
+        output.from = std::clamp(*first, bounds->low, bounds->high);
+        output.to = bounds->high;
+        output.read = output.from >= output.to;
+    }
+    return planned;
+}
+
+void restorer::read(
+    partition_reader& reader, std::map<std::int32_t, job>& jobs, const std::stop_token& stop
+)
+{
+    std::vector<topic_partition> positions;
+    {
+        const std::lock_guard lock{mutex_};
+        progress_ = {};
+        for (const auto& [partition, j] : jobs) {
+            for (std::size_t c = 0; c < channels; ++c) {
+                if (j.outputs[c].read)
+                    continue;
+                positions.push_back({how_.output_topics[c], partition, j.outputs[c].from});
+                progress_.to_read +=
+                    static_cast<std::uint64_t>(j.outputs[c].to - j.outputs[c].from);
+            }
+        }
+    }
+    if (!positions.empty())
+        reader.assign(positions);
+
+    std::uint64_t since_check = 0;
+    while (!jobs.empty() && !stop.stop_requested()) {
+        for (auto it = jobs.begin(); it != jobs.end();) {
+            const bool wanted = is_wanted(it->first, it->second.ticket);
+            if (wanted && !it->second.complete()) {
+                ++it;
+                continue;
+            }
+            if (wanted)
+                finish(it->first, std::move(it->second));
+            it = jobs.erase(it);
+        }
+        // Looks at the requests again after so many records, or when nothing comes.
+        for (bool look_again = jobs.empty(); !look_again;) {
+            auto next = reader.poll(50ms);
+            if (const auto* record = std::get_if<consumed_record>(&next)) {
+                take_record(*record, jobs);
+                look_again = ++since_check % 1'000 == 0;
+                const auto j = jobs.find(record->partition());
+                look_again = look_again || (j != jobs.end() && j->second.complete());
+            } else if (const auto* end = std::get_if<end_of_partition>(&next)) {
+                // The end a reader may see is the last stable offset. While a dead predecessor's
+                // transaction is open it lies below the watermark: then another end comes once the
+                // broker has aborted it.
+                const auto j = jobs.find(end->partition);
+                for (std::size_t c = 0; j != jobs.end() && c < channels; ++c)
+                    if (end->topic == how_.output_topics[c] &&
+                        end->offset >= j->second.outputs[c].to)
+                        j->second.outputs[c].read = true;
+                look_again = true;
+            } else {
+                look_again = true;
+            }
+        }
+    }
+    reader.assign({});
+}
+
+void restorer::take_record(const consumed_record& record, std::map<std::int32_t, job>& jobs)
+{
+    const auto it = jobs.find(record.partition());
+    if (it == jobs.end())
+        return;
+    job& j = it->second;
+    const std::size_t c = record.topic() == how_.output_topics[0] ? 0 : 1;
+    if (record.offset() + 1 >= j.outputs[c].to)
+        j.outputs[c].read = true;
+    if (record.at() < j.cutoff)
+        return;
+    const auto message = rollcall::read(parts_of(record), j.scratch);
+    if (!message) {
+        log_.error(
+            "a message in our topic is not ours; it is left out",
+            {{"topic", record.topic()},
+             {"partition", record.partition()},
+             {"offset", record.offset()},
+             {"header", message.error().where}}
+        );
+        return;
+    }
+    if (!j.known->first_way(j.scratch.entry.id))
+        j.known->record(j.scratch.entry);
+    if (j.scratch.intake_offset && *j.scratch.intake_offset >= j.next_offset)
+        j.published_offsets.insert(*j.scratch.intake_offset);
+    if (++j.records % records_between_commits == 0) {
+        j.known->commit();
+        const std::lock_guard lock{mutex_};
+        progress_.read += records_between_commits;
+    }
+}
+
+void restorer::finish(std::int32_t partition, job done)
+{
+    done.known->commit();
+    log_.info(
+        "partition restored",
+        {{"partition", partition},
+         {"identities", done.known->identities()},
+         {"meetings", done.known->meetings()},
+         {"next_offset", done.next_offset}}
+    );
+    const std::lock_guard lock{mutex_};
+    const auto it = wanted_.find(partition);
+    if (it == wanted_.end() || it->second != done.ticket)
+        return;
+    wanted_.erase(it);
+    started_.erase(partition);
+    finished_.push_back(
+        {partition,
+         done.ticket,
+         std::move(done.known),
+         done.next_offset,
+         std::move(done.published_offsets)}
+    );
+}
+
+}  // namespace rollcall

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/log.hpp"
+#include "kafka/connection.hpp"
+#include "kafka/consumer.hpp"
+#include "relay/ledger.hpp"
+
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace rollcall {
+
+/// A partition whose ledger stands, and where its intake goes on.
+struct restored_partition {
+    std::int32_t partition = -1;
+    std::uint64_t ticket = 0;  ///< of the request
+    std::unique_ptr<ledger> known;
+    std::int64_t next_offset = 0;  ///< the group's stable committed offset, or the intake's first
+    std::set<std::int64_t>
+        published_offsets;  ///< intake offsets from `next_offset` on whose events are out already
+};
+
+/// Rebuilds ledgers from the output topics, on a thread of its own, so that the group is polled and
+/// other partitions are served meanwhile. The order of design section 3, "Restore before serving":
+/// the stable committed offset, then the high watermarks, then every record of the window up to
+/// them.
+class restorer {
+public:
+    struct options {
+        std::string group;
+        std::string intake_topic;
+        std::array<std::string, channels> output_topics;
+        milliseconds window{};
+    };
+
+    restorer(kafka_connection connection, options how);
+    ~restorer();  ///< gives up what is under way
+
+    /// Starts to restore a partition. It is tried until it succeeds or is given up. Any thread.
+    void request(std::int32_t partition, std::uint64_t ticket);
+    /// Nobody wants this partition any more. Any thread.
+    void give_up(std::int32_t partition);
+    /// What has been finished since the last call. Any thread.
+    std::vector<restored_partition> take_finished();
+
+    /// How far the restores under way are, in records. Any thread.
+    struct progress {
+        std::size_t partitions = 0;
+        std::uint64_t read = 0;
+        std::uint64_t to_read = 0;  ///< an upper bound: transaction markers count
+    };
+    progress how_far() const;
+
+private:
+    struct job;
+    void run(std::stop_token stop);
+    std::map<std::int32_t, job> plan(
+        partition_reader& reader, std::map<std::int32_t, std::uint64_t> wanted
+    );
+    result<job> plan_one(partition_reader& reader, std::int32_t partition, timestamp cutoff);
+    void read(
+        partition_reader& reader, std::map<std::int32_t, job>& jobs, const std::stop_token& stop
+    );
+    void take_record(const consumed_record& record, std::map<std::int32_t, job>& jobs);
+    void finish(std::int32_t partition, job done);
+    bool is_wanted(std::int32_t partition, std::uint64_t ticket) const;
+
+    kafka_connection connection_;
+    options how_;
+    stage_log log_{"restore"};
+
+    mutable std::mutex mutex_;
+    std::condition_variable_any changed_;
+    std::map<std::int32_t, std::uint64_t> wanted_;  // partition, ticket
+    std::set<std::int32_t> started_;                // of wanted_, those being worked on
+    std::vector<restored_partition> finished_;
+    progress progress_;
+    std::jthread thread_;
+};
+
+}  // namespace rollcall

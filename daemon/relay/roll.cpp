@@ -1,0 +1,291 @@
+#include "relay/roll.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace rollcall {
+
+using namespace std::chrono_literals;
+
+std::size_t roll::id_hash::operator()(const event_id& id) const noexcept
+{
+    std::size_t hash;
+    std::memcpy(&hash, id.bytes.data(), sizeof hash);
+    return hash;
+}
+
+roll::roll(roll_settings how, std::unique_ptr<ledger> known)
+    : how_{how}, ledger_{std::move(known)}, published_at_{ledger_->latest_publication() + 1ms}
+{
+}
+
+void roll::begin(timestamp now)
+{
+    now_ = now;
+    published_at_ = std::max(published_at_, now);
+    ledger_->forget(published_at_ - how_.window);
+}
+
+void roll::advance(timestamp received_at, std::vector<publication>& out)
+{
+    at_end_ = false;
+    largest_received_ = std::max(largest_received_, received_at);
+    release(out);
+}
+
+timestamp roll::intake_time(timestamp now) const
+{
+    return at_end_ ? std::max(largest_received_, now) : largest_received_;
+}
+
+verdict roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
+{
+    const event_id id = make_event_id(e.source, e.identity);
+    if (const auto first = ledger_->first_way(id))
+        return {verdict::outcome::duplicate, *first};
+    if (const auto held = spots_.find(id); held != spots_.end()) {
+        const way first = held->second.line->second.at(held->second.at).what.via;
+        offer_again(id, std::move(e));
+        return {verdict::outcome::duplicate, first};
+    }
+    if (!provably_new(e))
+        return {verdict::outcome::beyond_window};
+    if (must_wait(e)) {
+        hold(std::move(e), id, offset);
+        return {verdict::outcome::held};
+    }
+    publish(std::move(e), id, offset, out);
+    return {verdict::outcome::published};
+}
+
+// An identity that was published is forgotten a window later. An event older than that is new for
+// certain only if nothing of its meeting's topic has been forgotten yet.
+bool roll::provably_new(const event& e) const
+{
+    return e.occurred_at >= published_at_ - how_.window ||
+           ledger_->remembers_all(e.source, e.meeting.id, channel_of(e.kind));
+}
+
+bool roll::must_wait(const event& e) const
+{
+    switch (how_.mode) {
+        case ordering::event_time:
+            return true;
+        case ordering::causal:
+            return e.kind == kind::participant_left && e.participant &&
+                   !ledger_->is_in(e.source, e.meeting.id, e.participant->id, e.occurred_at);
+        case ordering::arrival:
+            return false;
+    }
+    return false;
+}
+
+// A further copy of an event that is held. The first copy wins; only for a meeting's start and end,
+// which several signs can tell, the earliest sign does, so that the order of arrival within the
+// hold does not matter.
+void roll::offer_again(const event_id& id, event e)
+{
+    spot& held = spots_.at(id);
+    line& in = held.line->second;
+    const auto which = in.find(held.at);
+    if (e.participant || e.occurred_at >= which->second.what.occurred_at)
+        return;
+    auto node = in.extract(which);
+    node.key().occurred_at = e.occurred_at;
+    node.mapped().what = std::move(e);
+    held.at = node.key();
+    in.insert(std::move(node));
+}
+
+void roll::hold(event e, const event_id& id, std::int64_t offset)
+{
+    const place at{e.occurred_at, rank(e.kind), id};
+    const auto due = due_.emplace(e.received_at + how_.hold, id);
+    const auto in = lines_.try_emplace(meeting_name{e.source, e.meeting.id}).first;
+    in->second.emplace(at, waiting{std::move(e), offsets_.insert(offset), due});
+    spots_.emplace(id, spot{in, at});
+}
+
+// Leaves an empty line behind for the caller to remove.
+void roll::publish_held(lines::iterator in, line::iterator which, std::vector<publication>& out)
+{
+    auto node = in->second.extract(which);
+    const std::int64_t offset = *node.mapped().offset;
+    offsets_.erase(node.mapped().offset);
+    due_.erase(node.mapped().due);
+    spots_.erase(node.key().id);
+    publish(std::move(node.mapped().what), node.key().id, offset, out);
+}
+
+void roll::publish(
+    event e, const event_id& id, std::optional<std::int64_t> offset, std::vector<publication>& out
+)
+{
+    const auto latest = ledger_->latest(e.source, e.meeting.id);
+    const bool late =
+        ledger_->is_settled(e.source, e.meeting.id) || (latest && e.occurred_at < *latest);
+    publication& p = out.emplace_back(publication{
+        .what = std::move(e),
+        .id = id,
+        .sequence = 0,
+        .late = late,
+        .published_at = published_at_,
+        .intake_offset = offset});
+    p.sequence =
+        1 + ledger_->last_sequence(p.what.source, p.what.meeting.id, channel_of(p.what.kind));
+    const std::string meeting =
+        p.what.kind == kind::meeting_ended ? meeting_json(p.what.meeting) : std::string{};
+    const std::string participant = p.what.kind == kind::participant_joined
+                                        ? participant_json(p.what.participant)
+                                        : std::string{};
+    ledger_->record(remembered(p, meeting, participant));
+    if (how_.mode == ordering::causal && p.what.kind == kind::participant_joined)
+        publish_followers(event{p.what}, out);
+}
+
+void roll::publish_followers(const event& joined, std::vector<publication>& out)
+{
+    const auto in = lines_.find(meeting_name{joined.source, joined.meeting.id});
+    if (in == lines_.end())
+        return;
+    for (auto which = in->second.begin(); which != in->second.end();) {
+        const auto next = std::next(which);
+        const event& e = which->second.what;
+        if (e.participant && e.participant->id == joined.participant->id && !must_wait(e))
+            publish_held(in, which, out);
+        which = next;
+    }
+    if (in->second.empty())
+        lines_.erase(in);
+}
+
+// In the order in which things fall due, so that it does not matter how far time has jumped.
+void roll::release(std::vector<publication>& out)
+{
+    const timestamp time = intake_time(now_);
+    for (;;) {
+        const auto settling = next_settling();
+        if (!due_.empty() && due_.begin()->first <= std::min(time, settling.value_or(time)))
+            publish_due(out);
+        else if (settling && *settling <= time)
+            settle(*ledger_->first_ending(), out);
+        else
+            return;
+    }
+}
+
+// The event that is due first. By event time, whatever comes before it in its meeting's order goes
+// before it.
+void roll::publish_due(std::vector<publication>& out)
+{
+    const spot held = spots_.at(due_.begin()->second);
+    line& in = held.line->second;
+    const auto last = std::next(in.find(held.at));
+    publish_line(
+        held.line, how_.mode == ordering::event_time ? in.begin() : std::prev(last), last, out
+    );
+}
+
+void roll::publish_line(
+    lines::iterator in, line::iterator first, line::iterator last, std::vector<publication>& out
+)
+{
+    while (first != last)
+        publish_held(in, first++, out);
+    if (in->second.empty())
+        lines_.erase(in);
+}
+
+std::optional<timestamp> roll::next_settling() const
+{
+    const auto received = ledger_->first_ending_received();
+    if (!received)
+        return std::nullopt;
+    return *received + how_.settle_after;
+}
+
+// What the meeting still holds goes out first, whatever its hold. Then everyone still in leaves at
+// the end's time, and the meeting is settled. A join told later than the end is left at its own
+// time, so that "the greatest `occurred_at` tells who is in" stays true.
+void roll::settle(const ledger::unsettled& which, std::vector<publication>& out)
+{
+    if (const auto in = lines_.find(meeting_name{which.source, which.meeting}); in != lines_.end())
+        publish_line(in, in->second.begin(), in->second.end(), out);
+    const auto end = ledger_->end_of(which.source, which.meeting);
+    const auto meeting = read_meeting(end->meeting_facts);
+    event derived{
+        .source = which.source,
+        .provider = end->provider,
+        .kind = kind::participant_left,
+        .meeting = meeting ? *meeting : meeting_facts{.id = which.meeting},
+        .participant = {},
+        .occurred_at = end->occurred_at,
+        .received_at = end->received_at,
+        .via = way::derived,
+        .provider_event_id = {},
+        .provider_event_type = {},
+        .data = "{}",
+        .identity = {},
+        .traceparent = {}};
+    const auto send = [&](event e) {
+        const event_id id = make_event_id(e.source, e.identity);
+        publish(std::move(e), id, std::nullopt, out);
+    };
+
+    for (const auto& present : ledger_->who_is_in(which.source, which.meeting)) {
+        event left = derived;
+        const auto facts = read_participant(present.facts);
+        left.participant = facts ? *facts : participant_facts{.id = present.participant};
+        left.occurred_at = std::max(end->occurred_at, present.since);
+        left.identity = "derived:" + which.meeting + ":left:" + present.participant;
+        send(std::move(left));
+    }
+
+    const auto sum = ledger_->count(which.source, which.meeting);
+    derived.kind = kind::meeting_settled;
+    derived.identity = "derived:" + which.meeting + ":settled";
+    derived.data = "{\"participants\":" + std::to_string(sum.participants) +
+                   ",\"events\":" + std::to_string(sum.events) +
+                   ",\"recovered\":" + std::to_string(sum.recovered) +
+                   ",\"derived\":" + std::to_string(sum.derived) + '}';
+    // The settling stands alone in its millisecond: what was published before or after it can be
+    // told by the time, across the two topics, when they are read back.
+    published_at_ += 1ms;
+    send(std::move(derived));
+    published_at_ += 1ms;
+}
+
+void roll::commit()
+{
+    ledger_->commit();
+}
+
+void roll::rollback()
+{
+    ledger_->rollback();
+    lines_.clear();
+    spots_.clear();
+    due_.clear();
+    offsets_.clear();
+    largest_received_ = timestamp{};
+    at_end_ = false;
+}
+
+std::optional<std::int64_t> roll::oldest_held() const
+{
+    if (offsets_.empty())
+        return std::nullopt;
+    return *offsets_.begin();
+}
+
+std::optional<timestamp> roll::next_due() const
+{
+    std::optional<timestamp> next;
+    if (!due_.empty())
+        next = due_.begin()->first;
+    if (const auto settling = next_settling())
+        next = std::min(next.value_or(*settling), *settling);
+    return next;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,151 @@
+#include "story.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+namespace rollcall::test {
+
+event make_event(
+    kind what,
+    std::string meeting,
+    std::string participant,
+    timestamp occurred_at,
+    std::string identity,
+    way via
+)
+{
+    event e;
+    e.source = "attendee-prod";
+    e.provider = "attendee";
+    e.kind = what;
+    e.meeting.id = std::move(meeting);
+    e.meeting.bot_id = e.meeting.id;
+    e.meeting.metadata = R"({"room":"standup"})";
+    if (!participant.empty())
+        e.participant = participant_facts{
+            .id = participant, .name = "Name of " + participant, .is_host = false};
+    e.occurred_at = occurred_at;
+    e.received_at = occurred_at;
+    e.via = via;
+    e.provider_event_type = "test";
+    e.identity = std::move(identity);
+    return e;
+}
+
+std::vector<publication> player::batch(
+    const std::vector<record>& records, std::size_t from, std::size_t to, timestamp now
+)
+{
+    std::vector<publication> out;
+    roll_.begin(now);
+    for (std::size_t i = from; i < to; ++i) {
+        roll_.advance(records[i].what.received_at, out);
+        verdicts.push_back(roll_.offer(records[i].what, records[i].offset, out));
+        position_ = i + 1;
+    }
+    roll_.release(out);
+    return out;
+}
+
+void player::commit_batch(
+    const std::vector<record>& records, std::size_t from, std::size_t to, timestamp now
+)
+{
+    auto out = batch(records, from, to, now);
+    roll_.commit();
+    std::ranges::move(out, std::back_inserter(out_));
+    committed_ = position_;
+    if (const auto held = roll_.oldest_held())
+        committed_ = std::min(committed_, static_cast<std::size_t>(*held));
+}
+
+void player::abort_batch(
+    const std::vector<record>& records, std::size_t from, std::size_t to, timestamp now
+)
+{
+    batch(records, from, to, now);
+    roll_.rollback();
+    position_ = committed_;
+}
+
+void player::pass_time(timestamp now)
+{
+    roll_.reach_end();
+    std::vector<publication> out;
+    roll_.begin(now);
+    roll_.release(out);
+    roll_.commit();
+    std::ranges::move(out, std::back_inserter(out_));
+    committed_ = position_;
+    if (const auto held = roll_.oldest_held())
+        committed_ = std::min(committed_, static_cast<std::size_t>(*held));
+}
+
+void player::restart(timestamp now)
+{
+    std::mt19937 dice{7};
+    std::destroy_at(&roll_);
+    std::construct_at(&roll_, how_, read_ledger_back(out_, now - how_.window, dice));
+    position_ = committed_;
+}
+
+std::unique_ptr<ledger> read_ledger_back(const published& out, timestamp cutoff, std::mt19937& dice)
+{
+    std::array<std::deque<const publication*>, channels> topics;
+    for (const auto& p : out)
+        if (p.published_at >= cutoff)
+            topics[static_cast<std::size_t>(channel_of(p.what.kind))].push_back(&p);
+    auto known = std::make_unique<ledger>();
+    read_back scratch;
+    while (!topics[0].empty() || !topics[1].empty()) {
+        const std::size_t c = topics[0].empty() || (!topics[1].empty() && dice() % 2 == 0) ? 1 : 0;
+        const publication& p = *topics[c].front();
+        topics[c].pop_front();
+        const message m = encode(p, 0);
+        const auto header = [&](std::string_view name) { return find_header(m.with, name); };
+        const auto read = rollcall::read(
+            {.key = m.key,
+             .value = m.value,
+             .id = header("ce_id"),
+             .source = header("ce_source"),
+             .type = header("ce_type"),
+             .subject = header("ce_subject"),
+             .time = header("ce_time"),
+             .sequence = header("ce_sequence"),
+             .via = header("rollcall-via"),
+             .intake = header("rollcall-intake"),
+             .published_at = p.published_at},
+            scratch
+        );
+        if (!read)
+            ADD_FAILURE() << "cannot read back: " << read.error().where;
+        known->record(scratch.entry);
+        if (dice() % 16 == 0)
+            known->commit();
+    }
+    known->commit();
+    return known;
+}
+
+std::vector<std::string> essence(const published& out)
+{
+    std::vector<std::string> lines;
+    for (const auto& p : out)
+        lines.push_back(
+            p.what.meeting.id + ' ' + std::string{to_string(channel_of(p.what.kind))} + ' ' +
+            std::to_string(p.sequence) + ' ' + std::string{to_string(p.what.kind)} + ' ' +
+            (p.what.participant ? p.what.participant->id : "-") + ' ' +
+            to_rfc3339(p.what.occurred_at) + ' ' + to_hex(p.id) + (p.late ? " late " : " ") +
+            p.what.data
+        );
+    // Per meeting and topic in order; meetings do not wait for each other.
+    std::ranges::stable_sort(lines, {}, [](const std::string& line) {
+        return line.substr(0, line.find(' ', line.find(' ') + 1));
+    });
+    return lines;
+}
+
+}  // namespace rollcall::test
