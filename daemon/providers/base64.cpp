@@ -24,8 +24,6 @@ std::string describe(char c, std::size_t position)
         return "white space" + at;
     if (c == '-' || c == '_')
         return "a character of the URL-safe alphabet" + at + "; standard base64 has + and /";
-    if (c == '=')
-        return "padding" + at + ", before the end";
     return "a character that is not base64" + at;
 }
 
@@ -33,6 +31,9 @@ std::string describe(char c, std::size_t position)
 
 result<std::string, fault> decode_base64(std::string_view text)
 {
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (digit_of[static_cast<unsigned char>(text[i])] < 0 && text[i] != '=')
+            return fault{errc::wrong_type, describe(text[i], i)};
     auto digits = text;
     for (int padding = 0; padding < 2 && digits.ends_with('='); ++padding)
         digits.remove_suffix(1);
@@ -43,7 +44,9 @@ result<std::string, fault> decode_base64(std::string_view text)
     for (std::size_t i = 0; i < digits.size(); ++i) {
         const int digit = digit_of[static_cast<unsigned char>(digits[i])];
         if (digit < 0)
-            return fault{errc::wrong_type, describe(digits[i], i)};
+            return fault{
+                errc::wrong_type,
+                "padding at position " + std::to_string(i + 1) + ", before the end"};
         bits = bits << 6 | static_cast<std::uint32_t>(digit);
         pending += 6;
         if (pending >= 8) {
