@@ -16,7 +16,8 @@ struct topic_plan {
     std::string name;
     std::int32_t partitions = 1;
     std::int32_t replication_factor = 1;
-    std::map<std::string, std::string> config;  ///< cleanup.policy, retention.ms, message.timestamp.type, ...
+    std::map<std::string, std::string>
+        config;  ///< cleanup.policy, retention.ms, message.timestamp.type, ...
 };
 
 /// A topic as it is.

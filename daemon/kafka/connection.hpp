@@ -9,7 +9,8 @@ namespace rollcall {
 struct kafka_connection {
     std::string bootstrap_servers;
     std::string client_id = "rollcall";
-    /// Further librdkafka properties, as they stand in the settings. Those exactly-once rests on are refused
+    /// Further librdkafka properties, as they stand in the settings. Those exactly-once rests on
+    /// are refused
     /// (`refused_property`); for the others, what stands here wins over our default.
     std::map<std::string, std::string> properties;
 };
@@ -17,7 +18,8 @@ struct kafka_connection {
 /// Why `name` may not be set by hand, or an empty string where it may. Never touches the network.
 std::string refused_property(const std::string& name);
 
-/// What librdkafka says about `name = value`, or an empty string where it takes it. Never touches the network.
+/// What librdkafka says about `name = value`, or an empty string where it takes it. Never touches
+/// the network.
 std::string property_fault(const std::string& name, const std::string& value);
 
 /// `2.0.2` and so on: the library that is running, for `--version`.

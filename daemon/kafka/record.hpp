@@ -36,7 +36,8 @@ struct outgoing_record {
 /// A record that was read; owns librdkafka's message. Views live as long as it does.
 class consumed_record {
 public:
-    explicit consumed_record(void* message) noexcept;  ///< an `rd_kafka_message_t*`, owned from here on
+    explicit consumed_record(void* message
+    ) noexcept;  ///< an `rd_kafka_message_t*`, owned from here on
     consumed_record(consumed_record&&) noexcept = default;
     consumed_record& operator=(consumed_record&&) noexcept = default;
 
@@ -63,7 +64,8 @@ public:
     }
 
 private:
-    void visit_headers(void (*each)(void*, std::string_view, std::string_view), void* context) const;
+    void visit_headers(void (*each)(void*, std::string_view, std::string_view), void* context)
+        const;
 
     struct destroy {
         void operator()(void* message) const noexcept;
@@ -71,8 +73,8 @@ private:
     std::unique_ptr<void, destroy> message_;
 };
 
-/// The reader stands behind the last record it may see (for `read_committed`: the last stable one). `offset` is the
-/// offset of the next record to come.
+/// The reader stands behind the last record it may see (for `read_committed`: the last stable one).
+/// `offset` is the offset of the next record to come.
 struct end_of_partition {
     std::string topic;
     std::int32_t partition = any_partition;

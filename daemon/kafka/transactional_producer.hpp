@@ -11,28 +11,35 @@ namespace rollcall {
 
 class group_consumer;
 
-/// One transactional producer (KIP-98, KIP-447), for one thread. Every call blocks at most for its time-out.
-///
-/// Errors come by class: `kafka_retriable` (the same call again), `kafka_abortable` (call `abort`), `kafka_fenced` and
-/// `kafka_fatal` (this object is finished: make a new one), `kafka_timed_out` (the outcome is unknown: make a new
-/// one and `init` it before anything else; librdkafka has no KIP-890). Retriable errors are retried inside, until the
+/// One transactional producer (KIP-98, KIP-447), for one thread. Every call blocks at most for its
 /// time-out.
+///
+/// Errors come by class: `kafka_retriable` (the same call again), `kafka_abortable` (call `abort`),
+/// `kafka_fenced` and `kafka_fatal` (this object is finished: make a new one), `kafka_timed_out`
+/// (the outcome is unknown: make a new one and `init` it before anything else; librdkafka has no
+/// KIP-890). Retriable errors are retried inside, until the time-out.
 class transactional_producer {
 public:
     /// `transaction_timeout` is when the broker aborts what a dead producer left open.
     transactional_producer(
-        const kafka_connection& connection, const std::string& transactional_id, milliseconds transaction_timeout
+        const kafka_connection& connection,
+        const std::string& transactional_id,
+        milliseconds transaction_timeout
     );
-    ~transactional_producer();  ///< does not abort: the broker does, or the next `init` with the same id
+    ~transactional_producer(
+    );  ///< does not abort: the broker does, or the next `init` with the same id
 
     error_code init(milliseconds timeout);
     error_code warm_up(const std::string& topic, milliseconds timeout);
     error_code begin();
     /// Queues a record; a full queue is waited for inside.
     error_code produce(const outgoing_record& record);
-    /// `positions`: the next offset to read of each partition. Carries the group's metadata, which fences a zombie.
+    /// `positions`: the next offset to read of each partition. Carries the group's metadata, which
+    /// fences a zombie.
     error_code send_offsets(
-        std::span<const topic_partition> positions, const group_consumer& group, milliseconds timeout
+        std::span<const topic_partition> positions,
+        const group_consumer& group,
+        milliseconds timeout
     );
     error_code commit(milliseconds timeout);
     error_code abort(milliseconds timeout);

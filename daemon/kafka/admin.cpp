@@ -1,0 +1,184 @@
+#include "kafka/admin.hpp"
+
+#include "kafka/client.hpp"
+
+#include <algorithm>
+#include <array>
+#include <thread>
+
+namespace rollcall {
+namespace {
+
+using std::chrono::steady_clock;
+
+using options_ptr =
+    std::unique_ptr<rd_kafka_AdminOptions_t, destroy_with<rd_kafka_AdminOptions_destroy>>;
+using new_topic_ptr = std::unique_ptr<rd_kafka_NewTopic_t, destroy_with<rd_kafka_NewTopic_destroy>>;
+using resource_ptr =
+    std::unique_ptr<rd_kafka_ConfigResource_t, destroy_with<rd_kafka_ConfigResource_destroy>>;
+
+}  // namespace
+
+struct admin::state {
+    // A consumer, because a producer's questions may create the topic they are about.
+    explicit state(const kafka_connection& connection)
+        : client{start_client(
+              RD_KAFKA_CONSUMER, configure(connection, {}, {{"allow.auto.create.topics", "false"}})
+          )},
+          answers{rd_kafka_queue_new(client.get())}
+    {
+    }
+
+    error_code fail(errc with, std::string words)
+    {
+        last_error = std::move(words);
+        return with;
+    }
+
+    error_code fail(rd_kafka_resp_err_t code, const char* words)
+    {
+        return fail(class_of(code), words ? words : rd_kafka_err2str(code));
+    }
+
+    options_ptr options(rd_kafka_admin_op_t operation, steady_time deadline)
+    {
+        options_ptr out{rd_kafka_AdminOptions_new(client.get(), operation)};
+        std::array<char, 256> ignored{};
+        rd_kafka_AdminOptions_set_request_timeout(
+            out.get(), std::max(1, remaining_ms(deadline)), ignored.data(), ignored.size()
+        );
+        return out;
+    }
+
+    // The answer to what was just asked; nothing where none came in time. Requests end by
+    // themselves at their own time-out, a moment before this one.
+    event_ptr answer(steady_time deadline)
+    {
+        constexpr int grace_ms = 500;
+        return event_ptr{rd_kafka_queue_poll(answers.get(), remaining_ms(deadline) + grace_ms)};
+    }
+
+    result<metadata_ptr> metadata(const std::string& topic, steady_time deadline)
+    {
+        const topic_ptr handle{rd_kafka_topic_new(client.get(), topic.c_str(), nullptr)};
+        if (!handle)
+            return fail(errc::kafka_rejected, "not a topic's name");
+        return fetch_metadata(
+            client.get(), handle.get(), milliseconds{remaining_ms(deadline)}, last_error
+        );
+    }
+
+    error_code read_config(topic_state& of, steady_time deadline);
+    // A topic that was just created takes a moment to reach every broker.
+    error_code wait_until_known(const std::string& topic, steady_time deadline);
+
+    std::string last_error;
+    client_ptr client;
+    queue_ptr answers;
+};
+
+error_code admin::state::read_config(topic_state& of, steady_time deadline)
+{
+    const resource_ptr asked{rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, of.name.c_str())};
+    const auto how = options(RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, deadline);
+    auto* one = asked.get();
+    rd_kafka_DescribeConfigs(client.get(), &one, 1, how.get(), answers.get());
+    const auto event = answer(deadline);
+    if (!event)
+        return fail(errc::kafka_timed_out, "no answer");
+    if (const auto code = rd_kafka_event_error(event.get()))
+        return fail(code, rd_kafka_event_error_string(event.get()));
+
+    std::size_t count = 0;
+    const auto** resources = rd_kafka_DescribeConfigs_result_resources(
+        rd_kafka_event_DescribeConfigs_result(event.get()), &count
+    );
+    if (count != 1)
+        return fail(errc::kafka_rejected, "no configuration in the answer");
+    if (const auto code = rd_kafka_ConfigResource_error(resources[0]))
+        return fail(code, rd_kafka_ConfigResource_error_string(resources[0]));
+    const auto** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
+    for (std::size_t i = 0; i < count; ++i)
+        if (const char* value = rd_kafka_ConfigEntry_value(entries[i]))
+            of.config.emplace(rd_kafka_ConfigEntry_name(entries[i]), value);
+    return {};
+}
+
+error_code admin::state::wait_until_known(const std::string& topic, steady_time deadline)
+{
+    for (;;) {
+        const auto seen = metadata(topic, deadline);
+        if (seen || seen.error() != errc::kafka_rejected || remaining_ms(deadline) == 0)
+            return seen.error();
+        std::this_thread::sleep_for(milliseconds{10});
+    }
+}
+
+admin::admin(const kafka_connection& connection) : state_{std::make_unique<state>(connection)} {}
+
+admin::~admin() = default;
+
+result<std::optional<topic_state>> admin::describe(const std::string& topic, milliseconds timeout)
+{
+    const auto deadline = steady_clock::now() + timeout;
+    const auto metadata = state_->metadata(topic, deadline);
+    if (!metadata) {
+        const bool absent =
+            state_->last_error == rd_kafka_err2str(RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+        if (absent)
+            return std::optional<topic_state>{};
+        return metadata.error();
+    }
+    const auto& seen = (*metadata)->topics[0];
+    topic_state out;
+    out.name = topic;
+    out.partitions = seen.partition_cnt;
+    out.replication_factor = seen.partitions[0].replica_cnt;
+    if (const auto ec = state_->read_config(out, deadline))
+        return ec;
+    return std::optional{std::move(out)};
+}
+
+error_code admin::create(const topic_plan& plan, milliseconds timeout)
+{
+    const auto deadline = steady_clock::now() + timeout;
+    std::array<char, 512> words{};
+    const new_topic_ptr wanted{rd_kafka_NewTopic_new(
+        plan.name.c_str(), plan.partitions, plan.replication_factor, words.data(), words.size()
+    )};
+    if (!wanted)
+        return state_->fail(errc::kafka_rejected, words.data());
+    for (const auto& [name, value] : plan.config)
+        rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
+
+    const auto how = state_->options(RD_KAFKA_ADMIN_OP_CREATETOPICS, deadline);
+    rd_kafka_AdminOptions_set_operation_timeout(
+        how.get(), std::max(1, remaining_ms(deadline)), words.data(), words.size()
+    );
+    auto* one = wanted.get();
+    rd_kafka_CreateTopics(state_->client.get(), &one, 1, how.get(), state_->answers.get());
+    const auto event = state_->answer(deadline);
+    if (!event)
+        return state_->fail(errc::kafka_timed_out, "no answer");
+    if (const auto code = rd_kafka_event_error(event.get()))
+        return state_->fail(code, rd_kafka_event_error_string(event.get()));
+
+    std::size_t count = 0;
+    const auto** topics = rd_kafka_CreateTopics_result_topics(
+        rd_kafka_event_CreateTopics_result(event.get()), &count
+    );
+    const auto code =
+        count == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__BAD_MSG;
+    if (code && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        return state_->fail(
+            code, count == 1 ? rd_kafka_topic_result_error_string(topics[0]) : nullptr
+        );
+    return state_->wait_until_known(plan.name, deadline);
+}
+
+const std::string& admin::last_error() const
+{
+    return state_->last_error;
+}
+
+}  // namespace rollcall

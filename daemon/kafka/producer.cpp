@@ -1,0 +1,442 @@
+#include "kafka/producer.hpp"
+
+#include "kafka/client.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace rollcall {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::steady_clock;
+
+using delivery_handler = asio::any_completion_handler<void(error_code, delivery)>;
+using work_of_handler =
+    asio::executor_work_guard<asio::any_io_executor>;  // keeps run() from returning early
+
+struct completion {
+    delivery_handler handler;
+    work_of_handler work;
+    error_code ec;
+    delivery where;
+};
+
+// What is finished at one time, by executor: an io_context is woken once per report of librdkafka,
+// which covers a whole batch, and not once per record.
+class completion_batch {
+public:
+    void add(completion done)
+    {
+        const auto executor = done.work.get_executor();
+        const auto same = std::find_if(groups_.begin(), groups_.end(), [&](const group& one) {
+            return one.executor == executor;
+        });
+        auto& to = same == groups_.end() ? groups_.emplace_back(group{executor, {}}) : *same;
+        to.members.push_back(std::move(done));
+    }
+
+    void post()
+    {
+        for (auto& one : groups_)
+            post(std::move(one));
+        groups_.clear();
+    }
+
+private:
+    struct group {
+        asio::any_io_executor executor;
+        std::vector<completion> members;
+    };
+
+    static void post(group of)
+    {
+        auto executor = of.executor;
+        asio::post(executor, [all = std::move(of)]() mutable { run(std::move(all)); });
+    }
+
+    // A handler that throws must not take the others with it: the rest is posted again while the
+    // exception passes.
+    static void run(group all)
+    {
+        struct rest {
+            group& of;
+            std::size_t next = 0;
+            ~rest()
+            {
+                const auto first = of.members.begin() + static_cast<std::ptrdiff_t>(next);
+                if (first != of.members.end())
+                    post(
+                        {of.executor,
+                         {std::move_iterator{first}, std::move_iterator{of.members.end()}}}
+                    );
+            }
+        } pending{all};
+        while (pending.next < all.members.size()) {
+            auto one = std::move(all.members[pending.next++]);
+            std::move(one.handler)(one.ec, one.where);
+        }
+    }
+
+    std::vector<group> groups_;
+};
+
+// A record that was handed over. librdkafka owns it until its report; its handler is called before
+// that where the time is over.
+struct handed_over : boost::intrusive::list_base_hook<> {
+    delivery_handler handler;
+    work_of_handler work;
+    steady_time deadline;
+
+    handed_over(delivery_handler h, work_of_handler w, steady_time d)
+        : handler{std::move(h)}, work{std::move(w)}, deadline{d}
+    {
+    }
+
+    completion complete(error_code ec, delivery where = {})
+    {
+        return {std::move(handler), std::move(work), ec, where};
+    }
+};
+
+using hand_over_list = boost::intrusive::list<handed_over>;
+
+// One librdkafka producer. A fatal error ends it; the object that owns it starts the next.
+class instance {
+public:
+    instance(const kafka_connection& connection, const producer::options& how)
+        : client_{start(connection, how)},
+          reports_{rd_kafka_queue_get_main(client_.get())},
+          topics_{client_.get()}
+    {
+    }
+
+    rd_kafka_t* native() const { return client_.get(); }
+    rd_kafka_topic_t* topic(std::string_view name)
+    {
+        const std::lock_guard lock{guard_};
+        return topics_.find(name);
+    }
+    std::vector<std::string> topics() const
+    {
+        const std::lock_guard lock{guard_};
+        return topics_.names();
+    }
+    event_ptr poll(milliseconds timeout)
+    {
+        return event_ptr{rd_kafka_queue_poll(reports_.get(), static_cast<int>(timeout.count()))};
+    }
+    void wake() { rd_kafka_queue_yield(reports_.get()); }
+    void give_up()
+    {
+        rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    }
+    bool empty() const { return rd_kafka_outq_len(client_.get()) == 0; }
+
+private:
+    static client_ptr start(const kafka_connection& connection, const producer::options& how)
+    {
+        const auto queue = std::clamp<std::size_t>(how.max_in_flight, 1, 10'000'000);
+        auto conf = configure(
+            connection,
+            {{"linger.ms", std::to_string(how.linger.count())},
+             {"message.max.bytes", "4194304"},
+             {"queue.buffering.max.messages", std::to_string(queue)}},
+            {{"enable.idempotence", "true"},
+             {"acks", "all"},
+             {"partitioner", "murmur2_random"},
+             {"message.timeout.ms", std::to_string(how.timeout.count())}}
+        );
+        rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
+        return start_client(RD_KAFKA_PRODUCER, std::move(conf));
+    }
+
+    client_ptr client_;
+    queue_ptr reports_;
+    mutable std::mutex guard_;
+    topic_handles topics_;
+};
+
+constexpr milliseconds longest_wait{500};
+constexpr milliseconds between_instances{1'000};
+
+}  // namespace
+
+struct producer::state {
+    state(kafka_connection connection_to, options how_to)
+        : connection{std::move(connection_to)},
+          how{how_to},
+          current{std::make_shared<instance>(connection, how)},
+          reporter{[this] { report(); }}
+    {
+    }
+
+    ~state()
+    {
+        {
+            const std::lock_guard lock{guard};
+            stopping = true;
+        }
+        {
+            const auto last = serving();
+            rd_kafka_flush(last->native(), static_cast<int>(how.timeout.count()));
+            finishing = true;
+            last->give_up();
+            last->wake();
+        }
+        reporter.join();
+    }
+
+    // ---- any thread ----
+
+    std::shared_ptr<instance> serving()
+    {
+        const std::lock_guard lock{guard};
+        return current;
+    }
+
+    void hand_over(
+        const outgoing_record& record,
+        delivery_handler handler,
+        const asio::any_io_executor& executor
+    )
+    {
+        completion refused{std::move(handler), work_of_handler{executor}, {}, {}};
+        handed_over* accepted = nullptr;
+        std::shared_ptr<instance> to;
+        {
+            const std::lock_guard lock{guard};
+            if (stopping) {
+                refused.ec = errc::stopped;
+            } else if (in_flight >= how.max_in_flight) {
+                refused.ec = errc::overloaded;
+            } else {
+                const auto deadline = steady_clock::now() + how.timeout;
+                accepted =
+                    new handed_over{std::move(refused.handler), std::move(refused.work), deadline};
+                waiting.push_back(*accepted);
+                ++in_flight;
+                to = current;
+            }
+        }
+        if (!accepted)
+            post_alone(std::move(refused));
+        else if (auto* topic = to->topic(record.topic); !topic)
+            take_back(accepted, errc::kafka_rejected);
+        else if (const auto error = enqueue(to->native(), topic, record, accepted))
+            take_back(accepted, class_of(rd_kafka_error_code(error.get())));
+    }
+
+    // librdkafka did not take the record, so there will be no report.
+    void take_back(handed_over* node, error_code ec)
+    {
+        const std::unique_ptr<handed_over> owned{node};
+        {
+            const std::lock_guard lock{guard};
+            --in_flight;
+            if (!node->is_linked())
+                return;  // timed out meanwhile, and completed with that
+            waiting.erase(waiting.iterator_to(*node));
+        }
+        post_alone(owned->complete(ec));
+    }
+
+    static void post_alone(completion one)
+    {
+        completion_batch alone;
+        alone.add(std::move(one));
+        alone.post();
+    }
+
+    // ---- the reporter's thread ----
+
+    void report()
+    {
+        while (!finished()) {
+            const auto from = serving();
+            if (const auto event = from->poll(patience()))
+                serve(*event, *from, true);
+            expire();
+            renew_if_due();
+            drain_retired();
+        }
+    }
+
+    bool finished()
+    {
+        const std::lock_guard lock{guard};
+        return finishing && in_flight == 0;
+    }
+
+    // Every record has the same time-out, so the first one waiting is the first one due, and a
+    // record handed over during the wait is due after it.
+    milliseconds patience()
+    {
+        if (finishing || !retired.empty())
+            return milliseconds{10};
+        auto longest = std::min(longest_wait, how.timeout);
+        if (renewal_due)
+            longest = std::min(longest, milliseconds{remaining_ms(*renewal_due)});
+        const std::lock_guard lock{guard};
+        return waiting.empty()
+                   ? longest
+                   : std::min(longest, milliseconds{remaining_ms(waiting.front().deadline)});
+    }
+
+    void serve(rd_kafka_event_t& event, instance& from, bool is_current)
+    {
+        if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_DR)
+            settle(event);
+        else if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_ERROR)
+            on_error(event, from, is_current);
+    }
+
+    // One report covers all records of a batch.
+    void settle(rd_kafka_event_t& event)
+    {
+        std::vector<std::unique_ptr<handed_over>> reported;  // destroyed outside the lock
+        reported.reserve(rd_kafka_event_message_count(&event));
+        completion_batch batch;
+        {
+            const std::lock_guard lock{guard};
+            while (const auto* message = rd_kafka_event_message_next(&event)) {
+                auto& node = *reported.emplace_back(static_cast<handed_over*>(message->_private));
+                --in_flight;
+                if (!node.is_linked())
+                    continue;
+                waiting.erase(waiting.iterator_to(node));
+                batch.add(
+                    node.complete(outcome(message->err), {message->partition, message->offset})
+                );
+            }
+        }
+        batch.post();
+        log_failure(event, reported.size());
+    }
+
+    error_code outcome(rd_kafka_resp_err_t code) const
+    {
+        const auto ec = class_of(code);
+        return stopping && ec == errc::kafka_fatal ? errc::stopped : ec;
+    }
+
+    static void log_failure(rd_kafka_event_t& event, std::size_t records)
+    {
+        if (const auto code = rd_kafka_event_error(&event))
+            kafka_log().warn(
+                "delivery failed", {{"error", rd_kafka_err2str(code)}, {"records", records}}
+            );
+    }
+
+    void on_error(rd_kafka_event_t& event, instance& from, bool is_current)
+    {
+        std::string words = rd_kafka_event_error_string(&event);
+        const auto code = root_cause(from.native(), rd_kafka_event_error(&event), words);
+        const bool fatal = rd_kafka_event_error(&event) == RD_KAFKA_RESP_ERR__FATAL;
+        kafka_log().warn(
+            fatal ? "producer failed, a new one takes over" : "producer reports",
+            {{"error", words}, {"code", rd_kafka_err2name(code)}}
+        );
+        if (fatal && is_current && !renewal_due)
+            renewal_due = std::max(steady_clock::now(), last_renewal + between_instances);
+    }
+
+    // librdkafka looks for records whose time is over once a second only.
+    void expire()
+    {
+        completion_batch batch;
+        {
+            const auto now = steady_clock::now();
+            const std::lock_guard lock{guard};
+            while (!waiting.empty() && waiting.front().deadline <= now) {
+                batch.add(waiting.front().complete(errc::kafka_timed_out));
+                waiting.pop_front();
+            }
+        }
+        batch.post();
+    }
+
+    void renew_if_due()
+    {
+        if (!renewal_due || steady_clock::now() < *renewal_due || finishing)
+            return;
+        last_renewal = steady_clock::now();
+        try {
+            auto fresh = std::make_shared<instance>(connection, how);
+            for (const auto& topic : serving()->topics())
+                fresh->topic(topic);  // asks for its metadata
+            const std::lock_guard lock{guard};
+            retired.push_back(std::exchange(current, std::move(fresh)));
+            renewal_due.reset();
+        } catch (const std::exception& e) {
+            kafka_log().error("no new producer", {{"error", e.what()}});
+            renewal_due = last_renewal + between_instances;
+        }
+    }
+
+    // What a failed instance still had comes back as failed; it goes when nobody hands anything to
+    // it any more.
+    void drain_retired()
+    {
+        std::erase_if(retired, [this](const std::shared_ptr<instance>& old) {
+            old->give_up();
+            while (const auto event = old->poll(milliseconds{0}))
+                serve(*event, *old, false);
+            return old.use_count() == 1 && old->empty();
+        });
+    }
+
+    const kafka_connection connection;
+    const options how;
+
+    std::mutex guard;
+    hand_over_list waiting;     // handlers not called yet, in the order of their deadlines
+    std::size_t in_flight = 0;  // what librdkafka may still report on
+    std::shared_ptr<instance> current;
+    std::atomic<bool> stopping = false;   // nothing more is accepted
+    std::atomic<bool> finishing = false;  // nothing more is waited for
+
+    // The reporter's own.
+    std::vector<std::shared_ptr<instance>> retired;
+    std::optional<steady_time> renewal_due;
+    steady_time last_renewal{};
+
+    std::thread reporter;  // last: it uses all of the above
+};
+
+producer::producer(kafka_connection connection, options how)
+    : state_{std::make_unique<state>(std::move(connection), how)}
+{
+}
+
+producer::~producer() = default;
+
+error_code producer::warm_up(const std::string& topic, milliseconds timeout)
+{
+    const auto to = state_->serving();
+    auto* handle = to->topic(topic);
+    if (!handle)
+        return errc::kafka_rejected;
+    std::string words;
+    const auto metadata = fetch_metadata(to->native(), handle, timeout, words);
+    if (!metadata)
+        kafka_log().warn("no metadata", {{"topic", topic}, {"error", words}});
+    return metadata.error();
+}
+
+void producer::hand_over(
+    const outgoing_record& record,
+    pending_handler handler,
+    const boost::asio::any_io_executor& executor
+)
+{
+    state_->hand_over(record, std::move(handler), executor);
+}
+
+}  // namespace rollcall
