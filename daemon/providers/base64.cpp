@@ -54,7 +54,7 @@ result<std::string, fault> decode_base64(std::string_view text)
             bytes += static_cast<char>(bits >> pending & 0xFF);
         }
     }
-    if (text.size() % 4 != 0 || pending == 6)
+    if (text.size() % 4 != 0)
         return fault{
             errc::wrong_type,
             "a length of " + std::to_string(text.size()) +
