@@ -1,0 +1,30 @@
+#pragma once
+
+#include "simulator/dialect.hpp"
+
+namespace rollcall::simulator {
+
+/// Attendee, release 1.64.1: bodies as Python's `json.dumps` prints them, signed over their
+/// canonical form.
+class attendee final : public dialect {
+public:
+    /// `secret`: base64, as the dashboard shows it. Throws `std::invalid_argument` where it is not.
+    explicit attendee(std::string_view secret);
+
+    std::string_view name() const override { return "attendee"; }
+    std::string meeting_id(const world& of, std::size_t meeting) const override;
+    std::vector<telling> tell(const world& of, const timeline& when) const override;
+    webhook render(const telling& what, unsigned subscription) const override;
+    retry_schedule retries() const override;
+
+    /// `X-Webhook-Signature` for a body of that content.
+    std::string signature(const value& content) const;
+    /// A whole delivery of any content: `content` is printed, signed, and given the provider's
+    /// headers.
+    webhook post(const value& content) const;
+
+private:
+    std::string key_;
+};
+
+}  // namespace rollcall::simulator

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "simulator/value.hpp"
+#include "simulator/world.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rollcall::simulator {
+
+using instant = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// Lays a world's time onto the calendar.
+struct timeline {
+    instant start{};
+    double scale = 1;  ///< how much calendar time passes while one unit of the world's time does
+
+    instant at(milliseconds since_begin) const
+    {
+        return start +
+               milliseconds{
+                   static_cast<std::int64_t>(static_cast<double>(since_begin.count()) * scale)};
+    }
+};
+
+/// What a relay that does its job publishes because of a fact, in no provider's words.
+struct expected_event {
+    std::string kind;     ///< `participant.joined` and so on
+    bool one_of_several;  ///< a sign of a meeting's start or end: the meeting has several, one is
+                          ///< published
+    std::optional<participant> who;
+    instant occurred_at{};
+    std::optional<std::string> provider_id;  ///< the provider's id of the event
+    std::string provider_type;               ///< the webhook's name for it
+    std::string text;                        ///< what was said, for chat
+};
+
+/// What a provider has to say about one fact. `content` means something to the dialect that made it
+/// only.
+struct telling {
+    std::size_t fact = 0;  ///< index into the world's facts
+    milliseconds noticed{};
+    std::string meeting_id;
+    value content;
+    std::optional<expected_event> expected;  ///< nothing: authentic, but of no interest to anybody
+};
+
+/// A webhook as it goes over the wire, but for where to.
+struct webhook {
+    std::string delivery_id;
+    std::vector<std::pair<std::string, std::string>> headers;  ///< without Host and Content-Length
+    std::string body;
+};
+
+/// How a provider repeats what was not taken.
+struct retry_schedule {
+    std::vector<std::pair<int, int>>
+        waits;  ///< before the second, third, ... attempt: whole seconds, from and to
+    milliseconds connect_timeout{10'000};
+    milliseconds answer_timeout{10'000};
+};
+
+/// A provider's way of telling what happens in the world. Pure, and safe on every thread.
+class dialect {
+public:
+    virtual ~dialect() = default;
+
+    virtual std::string_view name() const = 0;
+    /// How messages name a meeting of this world.
+    virtual std::string meeting_id(const world& of, std::size_t meeting) const = 0;
+    /// What the provider tells, one after the other by `noticed`. Some facts it keeps to itself.
+    virtual std::vector<telling> tell(const world& of, const timeline& when) const = 0;
+    /// The delivery to one of the subscriptions: the same bytes each time it is asked for.
+    virtual webhook render(const telling& what, unsigned subscription) const = 0;
+    virtual retry_schedule retries() const = 0;
+};
+
+/// The dialect of that name, signing with `secret` as its dashboard shows it. Null where there is
+/// none of that name; throws `std::invalid_argument` where the secret is not of the form the
+/// provider gives out.
+std::unique_ptr<dialect> make_dialect(std::string_view name, std::string_view secret);
+
+}  // namespace rollcall::simulator

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "simulator/dialect.hpp"
+#include "simulator/plan.hpp"
+#include "simulator/world.hpp"
+
+#include <vector>
+
+namespace rollcall::simulator {
+
+/// A world, told in one dialect, with every delivery decided: all that is left is to send it.
+struct performance {
+    world of;
+    timeline when;
+    std::vector<telling> told;
+    plan planned;
+};
+
+inline performance prepare(
+    const world_options& options, const dialect& by, const timeline& when, const faults& wanted
+)
+{
+    performance ready;
+    ready.of = make_world(options);
+    ready.when = when;
+    ready.told = by.tell(ready.of, when);
+    ready.planned = make_plan(ready.told, wanted, options.seed);
+    return ready;
+}
+
+}  // namespace rollcall::simulator

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "simulator/dialect.hpp"
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rollcall::simulator {
+
+/// What goes wrong on the way, on demand. Chances from 0 to 1, each event on its own.
+struct faults {
+    double lost = 0;  ///< never sent at all
+    double duplicated =
+        0;  ///< sent again: half of them the same delivery, half of them by a second subscription
+    double reordered = 0;  ///< held back by up to `reorder_span`, so that others overtake it
+    milliseconds reorder_span{1'000};
+    milliseconds duplicate_span{2'000};  ///< how much later the second copy comes at most
+    milliseconds delay{20};  ///< every delivery starts up to so much after the event is noticed
+    milliseconds backlog{
+        0};  ///< the sender stalls for so long in the middle, then sends all of it at once
+};
+
+/// One delivery that is going to be made.
+struct planned_delivery {
+    milliseconds due{};       ///< from the world's beginning
+    std::size_t telling = 0;  ///< index into what the dialect tells
+    unsigned copy = 0;        ///< 0: the first one of this event
+    unsigned subscription = 0;
+};
+
+struct plan {
+    std::vector<planned_delivery> deliveries;  ///< by `due`
+    std::vector<bool> lost;                    ///< of each telling: lost on purpose
+};
+
+/// Decides every fault before the first byte is sent, so that a seed is enough to see them again.
+plan make_plan(std::span<const telling> told, const faults& wanted, std::uint64_t seed);
+
+}  // namespace rollcall::simulator
