@@ -72,16 +72,24 @@ std::string_view consumed_record::header(const char* name) const
 headers consumed_record::all_headers() const
 {
     headers out;
+    for_each_header([&](std::string_view name, std::string_view value) {
+        out.emplace_back(name, value);
+    });
+    return out;
+}
+
+void consumed_record::visit_headers(
+    void (*each)(void*, std::string_view, std::string_view), void* context
+) const
+{
     rd_kafka_headers_t* all = nullptr;
     if (rd_kafka_message_headers(native(message_.get()), &all))
-        return out;
-    out.reserve(rd_kafka_header_cnt(all));
+        return;
     const char* name = nullptr;
     const void* value = nullptr;
     std::size_t size = 0;
     for (std::size_t i = 0; !rd_kafka_header_get_all(all, i, &name, &value, &size); ++i)
-        out.emplace_back(name, text(value, size));
-    return out;
+        each(context, name, text(value, size));
 }
 
 }  // namespace rollcall
