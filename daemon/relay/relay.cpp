@@ -48,12 +48,12 @@ bool relay::work::has_work() const
 }
 
 relay::relay(
-    kafka_connection connection, relay_settings how, relay_counts& counts, state_listener on_state
+    kafka_connection connection, relay_settings how, relay_counts& counts, relay_hooks hooks
 )
     : connection_{std::move(connection)},
       how_{std::move(how)},
       counts_{counts},
-      on_state_{std::move(on_state)}
+      hooks_{std::move(hooks)}
 {
 }
 
@@ -115,6 +115,7 @@ void relay::on_assigned(std::span<const topic_partition> partitions)
         if (producer_ready_)
             request_restore(p.partition, w);
     }
+    step(relay_step::assigned);
     log_.info("partitions assigned", {{"count", partitions.size()}, {"owned", works_.size()}});
     report_state();
 }
@@ -137,6 +138,7 @@ void relay::drop(std::span<const topic_partition> partitions, std::string_view w
         restorer_->give_up(p.partition);
         works_.erase(p.partition);
     }
+    step(relay_step::revoked);
     log_.info(why, {{"count", partitions.size()}, {"owned", works_.size()}});
     report_state();
 }
@@ -180,6 +182,7 @@ void relay::activate(work& w, restored_partition restored)
     }
     w.decides = std::make_unique<roll>(how_.roll, std::move(restored.known));
     ++counts_.restored;
+    step(relay_step::restored);
 }
 
 // A new producer, initialised before anything else: `init` decides what its predecessor's last
@@ -373,9 +376,14 @@ error_code relay::transact()
             return ec;
         positions.push_back({how_.intake_topic, partition, w.commit_to()});
     }
+    step(relay_step::produced);
     if (const auto ec = producer_->send_offsets(positions, *consumer_, how_.transaction_timeout))
         return ec;
-    return producer_->commit(how_.transaction_timeout);
+    step(relay_step::committing);
+    const auto ec = producer_->commit(how_.transaction_timeout);
+    if (!ec)
+        step(relay_step::committed);
+    return ec;
 }
 
 error_code relay::produce(std::int32_t partition, work& w)
@@ -496,12 +504,20 @@ void relay::start_over()
     report_state();
 }
 
-void relay::report_state()
+void relay::step(relay_step at) const
 {
+    if (hooks_.on_step)
+        hooks_.on_step(at);
+}
+
+void relay::report_state() const
+{
+    if (!hooks_.on_state)
+        return;
     relay_state now{.assigned = assigned_, .restore = restorer_->how_far()};
     for (const auto& [partition, w] : works_)
         ++(w.decides ? now.active : now.restoring);
-    on_state_(now);
+    hooks_.on_state(now);
 }
 
 }  // namespace rollcall

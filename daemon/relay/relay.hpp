@@ -44,19 +44,27 @@ struct relay_state {
     restorer::progress restore;
 };
 
+/// Places in the loop where a process may die; a test makes it die there.
+enum class relay_step {
+    assigned,    ///< partitions have come, nothing of them is restored
+    restored,    ///< a ledger stands, its partition is about to be read
+    revoked,     ///< partitions are gone, the group has not been told yet
+    produced,    ///< messages are queued, offsets are not
+    committing,  ///< offsets are in the transaction, the commit is about to be asked for
+    committed,   ///< Kafka has committed, the ledger has not
+};
+
+/// Told what the relay does, on the relay's thread. All may be empty.
+struct relay_hooks {
+    std::function<void(const relay_state&)> on_state;  ///< whenever the state has changed
+    std::function<void(relay_step)> on_step;
+};
+
 /// Consume a batch, decide, one transaction of messages and offsets: the loop of design section 3.
 /// Blocking; lives on the one thread that calls `run`.
 class relay : private rebalance_listener {
 public:
-    using state_listener = std::function<void(const relay_state&)>;
-
-    /// `on_state` is called on the relay's thread whenever the state has changed.
-    relay(
-        kafka_connection connection,
-        relay_settings how,
-        relay_counts& counts,
-        state_listener on_state
-    );
+    relay(kafka_connection connection, relay_settings how, relay_counts& counts, relay_hooks hooks);
     ~relay() override;
 
     /// Works until asked to stop; then finishes the transaction under way and leaves the group.
@@ -118,12 +126,13 @@ private:
     void start_over();
     void back_off();
     milliseconds poll_time() const;
-    void report_state();
+    void step(relay_step at) const;
+    void report_state() const;
 
     kafka_connection connection_;
     relay_settings how_;
     relay_counts& counts_;
-    state_listener on_state_;
+    relay_hooks hooks_;
     stage_log log_{"relay"};
 
     std::map<std::int32_t, work> works_;
