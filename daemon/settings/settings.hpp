@@ -81,7 +81,7 @@ struct settings {
     /// Absent (`auto`): text on a terminal, JSON otherwise.
     std::optional<log_format> format;
     log_level level = log_level::info;
-    std::vector<source_settings> sources;  ///< in the order of their names in the file
+    std::vector<source_settings> sources;  ///< in the order of the file
 
     bool operator==(const settings&) const = default;
 };

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "settings/fault.hpp"
+#include "settings/overrides.hpp"
+#include "settings/settings.hpp"
+
+#include <boost/system/result.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rollcall {
+
+/// What only other stages know about settings. `app` fills it in; what is empty is not checked.
+struct settings_checks {
+    std::vector<std::string> providers;
+    /// What is wrong with a webhook secret of that provider, without the secret; empty where
+    /// nothing is.
+    std::function<std::string(const std::string& provider, const std::string& secret)> secret_fault;
+    /// Why a librdkafka property may not be set by hand; empty where it may.
+    std::function<std::string(const std::string& name)> refused_property;
+    /// What librdkafka says about a property; empty where it takes it.
+    std::function<std::string(const std::string& name, const std::string& value)> property_fault;
+};
+
+using loaded_settings = boost::system::result<settings, std::vector<settings_fault>>;
+
+/// Reads `file`, puts `variables` and `options` over it, and checks all of it; see
+/// `apply_overrides` for what they can say. Either the settings, or every fault there is, sorted by
+/// line, those of variables and options last. Reads the files that hold secrets; touches neither
+/// the network nor anything else.
+loaded_settings load_settings(
+    const std::filesystem::path& file,
+    const environment& variables,
+    const std::vector<setting_override>& options,
+    const settings_checks& checks
+);
+
+}  // namespace rollcall

@@ -1,0 +1,349 @@
+#include "settings/reader.hpp"
+
+#include "settings/address.hpp"
+#include "settings/nearest.hpp"
+#include "settings/quantities.hpp"
+#include "settings/schema.hpp"
+#include "settings/secrets.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace rollcall {
+namespace {
+
+const yaml_path root;
+
+/// The librdkafka properties that are secrets: sasl.password, ssl.key.password, ssl.key.pem, ...
+bool is_secret_property(std::string_view name)
+{
+    return name.find("password") != std::string_view::npos ||
+           name.find("secret") != std::string_view::npos || name == "ssl.key.pem";
+}
+
+std::string host_name()
+{
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || name.front() == '\0')
+        return "localhost";
+    return name.data();
+}
+
+/// The schema has said that these are the only ones.
+order_mode parse_mode(std::string_view name)
+{
+    if (name == "causal")
+        return order_mode::causal;
+    return name == "arrival" ? order_mode::arrival : order_mode::event_time;
+}
+
+log_level parse_level(std::string_view name)
+{
+    if (name == "debug")
+        return log_level::debug;
+    if (name == "warn")
+        return log_level::warn;
+    return name == "error" ? log_level::error : log_level::info;
+}
+
+}  // namespace
+
+settings_reader::settings_reader(
+    const yaml_node& document,
+    const std::filesystem::path& file,
+    const environment& variables,
+    const settings_checks& checks,
+    std::vector<settings_fault>& faults
+)
+    : document_{document}, file_{file}, variables_{variables}, checks_{checks}, faults_{faults}
+{
+}
+
+settings settings_reader::read()
+{
+    settings all;
+    read_kafka(all.kafka);
+    read_listeners(all);
+    read_limits(all.limits);
+    take(root / "ops" / "address", all.ops_address);
+    read_order(all.order);
+    take(root / "dedupe" / "window", all.dedupe_window);
+    take(root / "intake" / "timeout", all.intake_timeout);
+    take(root / "shutdown" / "timeout", all.shutdown_timeout);
+    read_log(all);
+    check_addresses(all);
+    name_instance(all);
+    if (const auto* sources = document_.member("sources"))
+        for (const auto& source : sources->members)
+            read_source(source.key, all);
+    return all;
+}
+
+void settings_reader::read_kafka(kafka_settings& into)
+{
+    const auto kafka = root / "kafka";
+    take(kafka / "bootstrap_servers", into.bootstrap_servers);
+    take(kafka / "topics" / "prefix", into.topic_prefix);
+    take_number(kafka / "topics" / "partitions", into.partitions);
+    take_number(kafka / "topics" / "replication_factor", into.replication_factor);
+    take(kafka / "session_timeout", into.session_timeout);
+    take(kafka / "transaction_timeout", into.transaction_timeout);
+    read_properties(into);
+
+    std::string_view rest = into.bootstrap_servers;
+    while (!rest.empty()) {
+        const auto comma = std::min(rest.find(','), rest.size());
+        auto broker = rest.substr(0, comma);
+        rest.remove_prefix(std::min(comma + 1, rest.size()));
+        while (!broker.empty() && broker.front() == ' ')
+            broker.remove_prefix(1);
+        while (!broker.empty() && broker.back() == ' ')
+            broker.remove_suffix(1);
+        if (!is_broker(broker))
+            report(
+                kafka / "bootstrap_servers",
+                "holds `" + std::string{broker} +
+                    "`, should be a host and a port, such as kafka-1:9092"
+            );
+    }
+}
+
+void settings_reader::read_properties(kafka_settings& into)
+{
+    const auto path = root / "kafka" / "properties";
+    const auto* properties = usable(path);
+    if (!properties)
+        return;
+    for (const auto& [name, line, value] : properties->members)
+        if (usable(path / name))
+            read_property(path / name, name, into);
+}
+
+void settings_reader::read_property(
+    const yaml_path& path, const std::string& name, kafka_settings& into
+)
+{
+    if (checks_.refused_property)
+        if (const auto why = checks_.refused_property(name); !why.empty())
+            return report(path, "may not be set by hand: " + why);
+
+    const auto* node = find(document_, path);
+    const bool kept_elsewhere = node->is_mapping();
+    if (!kept_elsewhere && is_secret_property(name))
+        return report(
+            path,
+            "is written out here, should be { file: PATH }, { env: VARIABLE } or { credential: "
+            "NAME }"
+        );
+    std::string value = node->text;
+    if (kept_elsewhere) {
+        const auto secret = read_secret(*node, variables_, file_.parent_path());
+        if (!secret)
+            return report(path, secret.error().what);
+        value = *secret;
+    }
+    if (checks_.property_fault)
+        if (const auto why = checks_.property_fault(name, value); !why.empty()) {
+            const bool quoted = kept_elsewhere && why.find(value) != std::string::npos;
+            return report(
+                path, quoted ? "is refused by librdkafka" : "is refused by librdkafka: " + why
+            );
+        }
+    into.properties[name] = std::move(value);
+}
+
+void settings_reader::read_listeners(settings& into)
+{
+    const auto path = root / "listen";
+    const auto* listen = usable(path);
+    if (!listen || listen->items.empty())
+        return;
+    into.listen.assign(listen->items.size(), {});
+    for (std::size_t i = 0; i < listen->items.size(); ++i)
+        take(path / i / "address", into.listen[i].address);
+}
+
+void settings_reader::read_limits(limit_settings& into)
+{
+    const auto limits = root / "limits";
+    take_size(limits / "header_bytes", into.header_bytes);
+    take_size(limits / "body_bytes", into.body_bytes);
+    take_number(limits / "connections", into.connections);
+    take(limits / "header_time", into.header_time);
+    take(limits / "body_time", into.body_time);
+    take(limits / "idle_time", into.idle_time);
+}
+
+void settings_reader::read_order(order_settings& into)
+{
+    const auto order = root / "order";
+    if (const auto* mode = usable(order / "mode"))
+        into.mode = parse_mode(mode->text);
+    take(order / "hold", into.hold);
+    take(order / "settle_after", into.settle_after);
+}
+
+void settings_reader::read_log(settings& into)
+{
+    if (const auto* format = usable(root / "log" / "format"); format && format->text != "auto")
+        into.format = format->text == "json" ? log_format::json : log_format::text;
+    if (const auto* level = usable(root / "log" / "level"))
+        into.level = parse_level(level->text);
+}
+
+void settings_reader::check_addresses(const settings& with)
+{
+    std::vector<std::pair<yaml_path, std::string>> all;
+    for (std::size_t i = 0; i < with.listen.size(); ++i)
+        all.emplace_back(root / "listen" / i / "address", with.listen[i].address);
+    all.emplace_back(root / "ops" / "address", with.ops_address);
+
+    std::vector<std::pair<yaml_path, listen_address>> taken;
+    for (const auto& [path, text] : all) {
+        if (at_fault(path) || text.empty())
+            continue;
+        const auto address = parse_listen_address(text);
+        if (!address) {
+            const auto* schema = &settings_schema();
+            for (const auto& step : path)
+                schema = schema_below(*schema, step);
+            report(path, "is `" + text + "`, " + expectation(*schema));
+            continue;
+        }
+        const auto same = std::ranges::find_if(taken, [&address = *address](const auto& other) {
+            return collide(other.second, address);
+        });
+        if (same != taken.end()) {
+            // Of the two, the one that somebody wrote down.
+            const bool given = find(document_, path) != nullptr;
+            report(
+                given ? path : same->first,
+                "should not be the address of " + to_string(given ? same->first : path) + " as well"
+            );
+        }
+        taken.emplace_back(path, *address);
+    }
+}
+
+void settings_reader::name_instance(settings& into)
+{
+    const auto path = root / "instance";
+    take(path, into.instance);
+    if (!into.instance.empty() || at_fault(path) || into.listen.empty())
+        return;
+    const auto first = parse_listen_address(into.listen.front().address);
+    if (!first)
+        return;  // a fault already
+    if (first->port == 0)
+        report(path, "is missing, should be a name where the system chooses the port");
+    into.instance = host_name() + "-" + std::to_string(first->port);
+}
+
+void settings_reader::read_source(const std::string& name, settings& into)
+{
+    const auto path = root / "sources" / name;
+    if (!usable(path))
+        return;
+    source_settings source;
+    source.name = name;
+    take(path / "provider", source.provider);
+    const auto& known = checks_.providers;
+    const bool unknown = !known.empty() && std::ranges::find(known, source.provider) == known.end();
+    if (!source.provider.empty() && unknown) {
+        const auto near = nearest(source.provider, known);
+        std::string names;
+        for (const auto& one : known)
+            names += (names.empty() ? "" : ", ") + one;
+        report(
+            path / "provider",
+            "is `" + source.provider + "`, " +
+                (near.empty() ? "should be one of " + names
+                              : "nearest is `" + std::string{near} + "`")
+        );
+    }
+    const auto secrets = path / "webhook" / "secrets";
+    if (const auto* list = usable(secrets))
+        for (std::size_t i = 0; i < list->items.size(); ++i)
+            read_secret_of(secrets / i, unknown ? "" : source.provider, source);
+    into.sources.push_back(std::move(source));
+}
+
+void settings_reader::read_secret_of(
+    const yaml_path& path, const std::string& provider, source_settings& into
+)
+{
+    const auto* node = usable(path);
+    if (!node || !node->is_mapping() || node->members.size() != 1 ||
+        at_fault(path / node->members[0].key))
+        return;
+    auto secret = read_secret(*node, variables_, file_.parent_path());
+    if (!secret)
+        return report(path, secret.error().what);
+    if (checks_.secret_fault && !provider.empty())
+        if (const auto why = checks_.secret_fault(provider, *secret); !why.empty())
+            return report(path, "holds no secret of " + provider + ": " + why);
+    into.webhook_secrets.push_back(std::move(*secret));
+}
+
+bool settings_reader::at_fault(const yaml_path& path) const
+{
+    const auto text = to_string(path);
+    return std::ranges::any_of(faults_, [&text](const auto& fault) { return fault.path == text; });
+}
+
+const yaml_node* settings_reader::usable(const yaml_path& path) const
+{
+    return at_fault(path) ? nullptr : find(document_, path);
+}
+
+void settings_reader::report(const yaml_path& path, std::string what)
+{
+    auto existing = path;
+    while (!find(document_, existing))
+        existing.pop_back();
+    const auto* node = find(document_, existing);
+    // A secret's place is known by its member, which may have been set from elsewhere.
+    if (node->is_mapping() && node->members.size() == 1 && !node->members[0].value.set_by.empty())
+        node = &node->members[0].value;
+    auto fault = fault_at(*node, file_.string());
+    fault.path = to_string(path);
+    fault.what = std::move(what);
+    faults_.push_back(std::move(fault));
+}
+
+void settings_reader::take(const yaml_path& path, std::string& into) const
+{
+    if (const auto* node = usable(path); node && node->is_scalar())
+        into = node->text;
+}
+
+void settings_reader::take(const yaml_path& path, milliseconds& into) const
+{
+    if (const auto* node = usable(path))
+        into = parse_duration(node->text).value_or(into);
+}
+
+void settings_reader::take_size(const yaml_path& path, std::uint64_t& into) const
+{
+    if (const auto* node = usable(path))
+        into = parse_size(node->text).value_or(into);
+}
+
+template <class Integer>
+void settings_reader::take_number(const yaml_path& path, Integer& into) const
+{
+    const auto* node = usable(path);
+    if (!node)
+        return;
+    const std::string_view text = node->text;
+    Integer number{};
+    const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+    const char* end = text.data() + text.size();
+    if (std::from_chars(begin, end, number).ptr == end)
+        into = number;
+}
+
+}  // namespace rollcall

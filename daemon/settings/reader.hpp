@@ -1,0 +1,55 @@
+#pragma once
+
+#include "settings/load.hpp"
+#include "settings/yaml_tree.hpp"
+
+namespace rollcall {
+
+/// Turns a document into settings, and makes the checks that a schema cannot. `faults` holds those
+/// of the schema: what stands at their places is passed over, so that one mistake is one fault.
+class settings_reader {
+public:
+    settings_reader(
+        const yaml_node& document,
+        const std::filesystem::path& file,
+        const environment& variables,
+        const settings_checks& checks,
+        std::vector<settings_fault>& faults
+    );
+
+    settings read();
+
+private:
+    void read_kafka(kafka_settings& into);
+    void read_properties(kafka_settings& into);
+    void read_property(const yaml_path& path, const std::string& name, kafka_settings& into);
+    void read_listeners(settings& into);
+    void read_limits(limit_settings& into);
+    void read_order(order_settings& into);
+    void read_log(settings& into);
+    void read_source(const std::string& name, settings& into);
+    void read_secret_of(const yaml_path& path, const std::string& provider, source_settings& into);
+    void check_addresses(const settings& with);
+    void name_instance(settings& into);
+
+    /// The value at `path`, or null where there is none or it is at fault already.
+    const yaml_node* usable(const yaml_path& path) const;
+    bool at_fault(const yaml_path& path) const;
+    /// Adds a fault of the value at `path`, or of the nearest one above it that exists.
+    void report(const yaml_path& path, std::string what);
+
+    /// Replace `into` where there is a usable value.
+    void take(const yaml_path& path, std::string& into) const;
+    void take(const yaml_path& path, milliseconds& into) const;
+    void take_size(const yaml_path& path, std::uint64_t& into) const;
+    template <class Integer>
+    void take_number(const yaml_path& path, Integer& into) const;
+
+    const yaml_node& document_;
+    const std::filesystem::path& file_;
+    const environment& variables_;
+    const settings_checks& checks_;
+    std::vector<settings_fault>& faults_;
+};
+
+}  // namespace rollcall

@@ -1,0 +1,218 @@
+#include "settings/schema.hpp"
+
+#include "loading.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace rollcall {
+namespace {
+
+using test::minimal;
+using test::read_file;
+using test::settings_directory;
+using testing::IsEmpty;
+
+const std::filesystem::path config = ROLLCALL_SOURCE_DIR "/config";
+
+/// Calls `visit(path, schema)` for every setting; `below` stands for a source's name and a list's
+/// item.
+template <class Visit>
+void for_each_setting(const yaml_node& schema, const yaml_path& path, const Visit& visit)
+{
+    if (!path.empty())
+        visit(path, schema);
+    for (const auto& key : known_keys(schema))
+        for_each_setting(*schema_below(schema, {key, std::nullopt}), path / key, visit);
+    if (schema.member("patternProperties"))
+        for_each_setting(
+            *schema_below(schema, {"attendee-prod", std::nullopt}), path / "attendee-prod", visit
+        );
+    if (schema.member("items"))
+        for_each_setting(*schema_below(schema, {{}, 0}), path / 0, visit);
+}
+
+/// JSON is YAML: a default in one line.
+std::string flow(const yaml_node& node)
+{
+    std::string text;
+    switch (node.is) {
+        case yaml_node::form::nothing:
+            return "~";
+        case yaml_node::form::scalar:
+            return node.plain ? node.text : '"' + node.text + '"';
+        case yaml_node::form::list:
+            for (const auto& item : node.items)
+                text += (text.empty() ? "" : ", ") + flow(item);
+            return "[" + text + "]";
+        case yaml_node::form::mapping:
+            for (const auto& [key, line, value] : node.members)
+                text += (text.empty() ? "" : ", ") + key + ": " + flow(value);
+            return "{" + text + "}";
+    }
+    return text;
+}
+
+TEST(Schema, IsTheFileThatEditorsUse)
+{
+    EXPECT_EQ(settings_schema_text(), read_file(config / "rollcall.schema.json"));
+}
+
+TEST(Schema, TeachesEverySetting)
+{
+    for_each_setting(settings_schema(), {}, [](const yaml_path& path, const yaml_node& schema) {
+        for (const auto* key : {"title", "description", "errorMessage"})
+            EXPECT_TRUE(schema.member(key)) << to_string(path) << " has no " << key;
+        EXPECT_TRUE(!schema.member("properties") || schema.member("additionalProperties"))
+            << to_string(path) << " lets unknown keys pass";
+    });
+}
+
+TEST(Schema, HasTheDefaultsOfTheStructs)
+{
+    settings_directory at;
+    const auto defaults = at.load(minimal);
+    ASSERT_TRUE(defaults);
+    std::size_t compared = 0;
+    for_each_setting(settings_schema(), {}, [&](const yaml_path& path, const yaml_node& schema) {
+        const auto* value = schema.member("default");
+        if (!value)
+            return;
+        // The minimum, with this one default written out.
+        std::string yaml = flow(*value);
+        for (auto step = path.rbegin(); step != path.rend(); ++step)
+            yaml = step + 1 == path.rend() ? step->key + ": " + yaml
+                                           : "{ " + step->key + ": " + yaml + " }";
+        if (path.front().key == "kafka")
+            yaml = minimal.substr(minimal.find("sources")) +
+                   yaml.insert(yaml.find('{') + 1, " bootstrap_servers: \"k:9092\",");
+        else
+            yaml = minimal + yaml;
+        const auto loaded = at.load(yaml + "\n");
+        ASSERT_TRUE(loaded) << yaml << "\n" << to_string(loaded.error().front());
+        EXPECT_TRUE(*loaded == *defaults)
+            << to_string(path) << ": the schema's default is not the struct's";
+        ++compared;
+    });
+    EXPECT_EQ(compared, 22U);
+}
+
+TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
+{
+    std::set<std::string> without;
+    for_each_setting(settings_schema(), {}, [&](const yaml_path& path, const yaml_node& schema) {
+        if (!schema.member("default") && !allows_type(schema, "object"))
+            without.insert(to_string(path));
+    });
+    const std::set<std::string> expected{
+        "kafka.bootstrap_servers",
+        "instance",           // host name and first port
+        "listen[0].address",  // the list has a default
+        "sources.attendee-prod.provider",
+        "sources.attendee-prod.webhook.secrets",
+        "sources.attendee-prod.webhook.secrets[0].file",
+        "sources.attendee-prod.webhook.secrets[0].env",
+        "sources.attendee-prod.webhook.secrets[0].credential",
+    };
+    EXPECT_EQ(without, expected);
+}
+
+/// Loads a file of config/ with a secret for every place that it names.
+class ShippedFile {
+public:
+    ShippedFile()
+    {
+        secret_ = directory_.path() / "secret";
+        test::write_file(secret_, "c2VjcmV0\n");
+        for (const auto* name :
+             {"kafka.password", "attendee-sales.new", "attendee-sales.old", "attendee-support"})
+            test::write_file(directory_.path() / name, "c2VjcmV0\n");
+        variables_ = {
+            {"CREDENTIALS_DIRECTORY", directory_.path()}, {"ATTENDEE_SECRET", "c2VjcmV0"}};
+    }
+
+    loaded_settings load(const std::filesystem::path& file, const std::string& source)
+    {
+        std::vector<setting_override> options;
+        if (read_file(file).find("file: /etc/rollcall") != std::string::npos)
+            options.push_back({"sources." + source + ".webhook.secrets[0].file", secret_});
+        settings_checks checks;
+        checks.providers = {"attendee"};
+        auto loaded = load_settings(file, variables_, options, checks);
+        if (!loaded)
+            for (const auto& fault : loaded.error())
+                ADD_FAILURE() << to_string(fault);
+        return loaded;
+    }
+
+    environment& variables() { return variables_; }
+
+private:
+    test::temp_dir directory_;
+    std::string secret_;
+    environment variables_;
+};
+
+TEST(AnnotatedFile, SpellsOutTheDefaults)
+{
+    ShippedFile shipped;
+    const auto loaded = shipped.load(config / "rollcall.yaml", "attendee-prod");
+    ASSERT_TRUE(loaded);
+    settings expected;
+    expected.kafka.bootstrap_servers = "127.0.0.1:9092";
+    expected.instance = loaded->instance;
+    expected.sources = {{"attendee-prod", "attendee", {"c2VjcmV0"}}};
+    EXPECT_TRUE(*loaded == expected);
+}
+
+TEST(AnnotatedFile, HoldsEverySetting)
+{
+    std::vector<settings_fault> faults;
+    const auto file = parse_yaml(read_file(config / "rollcall.yaml"), "rollcall.yaml", faults);
+    ASSERT_THAT(faults, IsEmpty());
+    for_each_setting(settings_schema(), {}, [&](const yaml_path& path, const yaml_node& schema) {
+        // Other places of the same secret, and what is the host's name.
+        if (path.back().key == "env" || path.back().key == "credential" ||
+            path.back().key == "instance")
+            return;
+        const auto* value = find(*file, path);
+        ASSERT_TRUE(value) << to_string(path) << " is not in rollcall.yaml";
+        const auto* standard = schema.member("default");
+        EXPECT_TRUE(!standard || value->text == standard->text) << to_string(path);
+    });
+}
+
+TEST(Examples, Load)
+{
+    ShippedFile shipped;
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator{config / "examples"}) {
+        names.insert(entry.path().filename());
+        EXPECT_TRUE(shipped.load(entry.path(), "attendee")) << entry.path();
+        EXPECT_TRUE(read_file(entry.path())
+                        .starts_with("# yaml-language-server: $schema=../rollcall.schema.json\n"));
+    }
+    EXPECT_EQ(
+        names,
+        (std::set<std::string>{"docker-environment.yaml", "minimal.yaml", "sasl-cluster.yaml"})
+    );
+}
+
+TEST(Examples, TakeTheVariablesTheyTellOf)
+{
+    ShippedFile shipped;
+    shipped.variables().insert(
+        {{"ROLLCALL_KAFKA_BOOTSTRAP_SERVERS", "broker:1"},
+         {"ROLLCALL_INSTANCE", "rollcall-1"},
+         {"ROLLCALL_ORDER_HOLD", "5s"}}
+    );
+    const auto loaded = shipped.load(config / "examples/docker-environment.yaml", "attendee");
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(loaded->kafka.bootstrap_servers, "broker:1");
+    EXPECT_EQ(loaded->instance, "rollcall-1");
+    EXPECT_EQ(loaded->order.hold, milliseconds{5'000});
+}
+
+}  // namespace
+}  // namespace rollcall
