@@ -1,0 +1,11 @@
+// libFuzzer's entry: see tests/fuzz/CMakeLists.txt for how to build and run it.
+#include "attendee_properties.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    rollcall::test::expect_attendee_properties({reinterpret_cast<const char*>(data), size});
+    return 0;
+}
