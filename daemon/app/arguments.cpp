@@ -1,0 +1,192 @@
+#include "app/arguments.hpp"
+
+#include "app/exit_code.hpp"
+#include "app/version.hpp"
+#include "settings/nearest.hpp"
+#include "settings/quantities.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <sstream>
+
+namespace rollcall {
+namespace {
+
+constexpr auto about =
+    "Rollcall takes the roll of online meetings: it turns what meeting-bot providers tell\n"
+    "about who joined and who left into Kafka messages, each exactly once and in order.";
+
+constexpr auto first_steps =
+    "First steps:\n"
+    "  rollcall check                       does the configuration hold? what would run?\n"
+    "  rollcall topics --create             make the topics\n"
+    "  rollcall serve                       take webhooks, publish events\n"
+    "  rollcall tail                        watch events as they are published\n"
+    "\n"
+    "`rollcall COMMAND --help` tells more about each. Exit codes: 0 done, 1 failed,\n"
+    "2 wrong usage, 78 wrong configuration.";
+
+constexpr auto serve_examples =
+    "Runs until SIGTERM or SIGINT: then nothing new is accepted, what is in flight is\n"
+    "answered, and the transaction is finished. Logs go to standard error.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall serve\n"
+    "  rollcall serve --config ./rollcall.yaml --set log.level=debug\n"
+    "  ROLLCALL_KAFKA_BOOTSTRAP_SERVERS=kafka:9092 rollcall serve";
+
+constexpr auto check_examples =
+    "Prints every fault with file, line and path, or what would run. Reads the secrets'\n"
+    "files, prints none of them, and does not touch the network.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall check --config ./rollcall.yaml\n"
+    "  rollcall check && systemctl restart rollcall";
+
+constexpr auto topics_examples =
+    "Without --create nothing is changed. What exists is never changed.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall topics\n"
+    "  rollcall topics --create --set kafka.topics.replication_factor=3";
+
+constexpr auto tail_examples =
+    "Reads what is committed, and nothing else notices. Columns and colours for people,\n"
+    "one JSON object a line for programs.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall tail                                    from now on\n"
+    "  rollcall tail --from 10m                         the last ten minutes, then on\n"
+    "  rollcall tail --from 2026-08-14T09:00:00Z --meeting bot_weIAju4OXNZkDTpZ\n"
+    "  rollcall tail --from beginning --json | jq -r .kind";
+
+/// The value is no `beginning`, `now`, RFC 3339 time or duration: nothing.
+std::optional<tail_start> parse_start(const std::string& text, timestamp now)
+{
+    if (text == "beginning")
+        return from_beginning{};
+    if (text == "now")
+        return from_now{};
+    if (const auto ago = parse_duration(text))
+        return now - *ago;
+    if (const auto at = parse_rfc3339(text))
+        return *at;
+    return std::nullopt;
+}
+
+void add_settings_options(CLI::App& command, arguments& into)
+{
+    command
+        .add_option(
+            "-c,--config",
+            into.settings_file,
+            "The settings, by default " + into.settings_file.string()
+        )
+        ->type_name("FILE");
+    const auto take_override = [&into](const std::vector<std::string>& texts) {
+        for (const auto& text : texts) {
+            const auto equals = text.find('=');
+            if (equals == std::string::npos || equals == 0)
+                throw CLI::ValidationError{
+                    "--set", "`" + text + "` should be PATH=VALUE, such as order.hold=5s"};
+            into.overrides.push_back({text.substr(0, equals), text.substr(equals + 1)});
+        }
+    };
+    command
+        .add_option_function<std::vector<std::string>>(
+            "-s,--set", take_override, "One value, over file and environment; may be repeated"
+        )
+        ->type_name("PATH=VALUE")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->allow_extra_args(false);
+}
+
+/// The commands and their options, writing to `into`.
+void describe(CLI::App& app, arguments& into, timestamp now)
+{
+    using command = arguments::command;
+    app.footer(first_steps);
+    app.require_subcommand(1);
+    app.set_version_flag(
+        "--version", version_text, "Print the versions of Rollcall and its libraries"
+    );
+    const auto add = [&](const char* name, const char* what, const char* footer, command chosen) {
+        auto* added = app.add_subcommand(name, what);
+        added->footer(footer);
+        added->callback([&into, chosen] { into.what = chosen; });
+        add_settings_options(*added, into);
+        return added;
+    };
+    add("serve", "Take webhooks and publish events: the daemon", serve_examples, command::serve);
+    add("check", "Check the configuration and say what would run", check_examples, command::check);
+
+    auto* topics =
+        add("topics",
+            "Compare the topics in Kafka with what they should be",
+            topics_examples,
+            command::topics);
+    topics->add_flag("--create", into.topics.create, "Make the topics that do not exist");
+
+    auto* tail = add("tail", "Print events as they are published", tail_examples, command::tail);
+    tail->add_flag("--json", into.tail.json, "One JSON object a line");
+    tail->add_option("--meeting", into.tail.meeting, "Only this meeting")->type_name("ID");
+    const auto take_start = [&into, now](const std::string& text) {
+        const auto start = parse_start(text, now);
+        if (!start)
+            throw CLI::ValidationError{
+                "--from",
+                "`" + text +
+                    "` should be beginning, now, a time such as 2026-08-14T09:00:00Z or a duration "
+                    "such as 10m"};
+        into.tail.from = *start;
+    };
+    tail->add_option_function<std::string>(
+            "--from", take_start, "beginning, now (default), an RFC 3339 time, or how long ago"
+    )
+        ->type_name("START");
+}
+
+/// What CLI11 says about a command that it does not know is that there is none.
+std::optional<answered> without_command(const CLI::App& app, const std::vector<std::string>& words)
+{
+    if (words.empty())
+        return answered{exit_wrong_usage, app.help()};
+    std::vector<std::string> commands;
+    for (const auto* command : app.get_subcommands({}))
+        commands.push_back(command->get_name());
+    const auto& word = words.front();
+    if (app.get_option_no_throw(word) || std::ranges::find(commands, word) != commands.end())
+        return std::nullopt;
+    std::string text = "`" + word + "` is no command";
+    if (word.starts_with('-'))
+        text += ", which comes first: rollcall COMMAND [OPTIONS]";
+    else if (const auto near = nearest(word, commands); !near.empty())
+        text += ", nearest is `" + std::string{near} + "`";
+    return answered{exit_wrong_usage, text + "\nRun with --help for more information.\n"};
+}
+
+}  // namespace
+
+std::variant<arguments, answered> parse_arguments(std::vector<std::string> words, timestamp now)
+{
+    arguments parsed;
+    CLI::App app{about, "rollcall"};
+    describe(app, parsed, now);
+    if (auto answer = without_command(app, words))
+        return std::move(*answer);
+    try {
+        std::ranges::reverse(words);  // CLI11 takes them off the back
+        app.parse(std::move(words));
+        return parsed;
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream err;
+        const bool done = app.exit(error, out, err) == 0;
+        return answered{done ? exit_done : exit_wrong_usage, done ? out.str() : err.str()};
+    }
+}
+
+}  // namespace rollcall

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/tail.hpp"
+#include "app/topics.hpp"
+#include "settings/overrides.hpp"
+
+#include <filesystem>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace rollcall {
+
+/// What the command line asks for.
+struct arguments {
+    enum class command { serve, check, topics, tail };
+
+    command what = command::serve;
+    std::filesystem::path settings_file = "/etc/rollcall/rollcall.yaml";
+    std::vector<setting_override> overrides;
+    topics_options topics;
+    tail_options tail;
+};
+
+/// The command line has been answered already: with help or the version (`exit_done`, for standard
+/// output), or with what is wrong with it (`exit_wrong_usage`, for standard error).
+struct answered {
+    int exit_code = 0;
+    std::string text;  ///< ends with a newline
+};
+
+/// Reads the command line, without the program's name. `now` is what `--from 10m` counts back from.
+std::variant<arguments, answered> parse_arguments(std::vector<std::string> words, timestamp now);
+
+}  // namespace rollcall

@@ -1,0 +1,86 @@
+#include "app/check.hpp"
+
+#include "app/exit_code.hpp"
+#include "app/topic_names.hpp"
+#include "settings/quantities.hpp"
+
+#include <iomanip>
+#include <ostream>
+
+namespace rollcall {
+namespace {
+
+std::string_view to_string(order_mode mode)
+{
+    switch (mode) {
+        case order_mode::event_time:
+            return "event_time";
+        case order_mode::causal:
+            return "causal";
+        case order_mode::arrival:
+            return "arrival";
+    }
+    return "";
+}
+
+std::string counted(std::size_t count, const std::string& what)
+{
+    return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
+/// One line of the summary; the name is left out where the line goes on from the one before.
+std::ostream& line(std::ostream& out, std::string_view name)
+{
+    return out << std::left << std::setw(12) << name;
+}
+
+void print_kafka(const kafka_settings& kafka, std::ostream& out)
+{
+    line(out, "kafka") << kafka.bootstrap_servers << '\n';
+    const char* before = "with ";
+    for (const auto& [name, value] : kafka.properties) {  // names only: a value may be a secret
+        (before[0] == 'w' ? line(out, "") : out) << before << name;
+        before = ", ";
+    }
+    if (!kafka.properties.empty())
+        out << '\n';
+    const auto names = names_of(kafka);
+    line(out, "topics") << names.intake << ", " << names.attendance << ", " << names.activity
+                        << " (" << counted(static_cast<std::size_t>(kafka.partitions), "partition")
+                        << ")\n";
+    line(out, "") << names.deadletter << '\n';
+    line(out, "group") << names.group << '\n';
+}
+
+void print_sources(const settings& with, std::ostream& out)
+{
+    const char* name = "sources";
+    for (const auto& source : with.sources) {
+        line(out, name) << source.name << ": " << source.provider << ", "
+                        << counted(source.webhook_secrets.size(), "secret") << ", POST /hooks/"
+                        << source.name << '\n';
+        name = "";
+    }
+}
+
+}  // namespace
+
+int run_check(const settings& with, std::ostream& out)
+{
+    line(out, "instance") << with.instance << '\n';
+    print_kafka(with.kafka, out);
+    const char* name = "listen";
+    for (const auto& listener : with.listen) {
+        line(out, name) << listener.address << '\n';
+        name = "";
+    }
+    line(out, "ops") << with.ops_address << '\n';
+    line(out, "order") << to_string(with.order.mode) << ", hold " << duration_text(with.order.hold)
+                       << ", settle after " << duration_text(with.order.settle_after) << '\n';
+    line(out, "window") << duration_text(with.dedupe_window) << '\n';
+    print_sources(with, out);
+    out << "The configuration is right.\n";
+    return exit_done;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,45 @@
+#include "app/configuration.hpp"
+
+#include "kafka/connection.hpp"
+#include "providers/provider.hpp"
+
+#include <unistd.h>
+
+namespace rollcall {
+namespace {
+
+std::string secret_fault_of(const std::string& provider_name, const std::string& secret)
+{
+    const auto* provider = find_provider(provider_name);
+    if (!provider)
+        return "there is no such provider";
+    const auto key = provider->parse_secret(secret);
+    return key ? std::string{} : key.error().where;
+}
+
+}  // namespace
+
+environment process_environment()
+{
+    environment all;
+    for (char** entry = environ; entry && *entry; ++entry) {
+        const std::string_view text = *entry;
+        const auto equals = text.find('=');
+        if (equals != std::string_view::npos)
+            all.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return all;
+}
+
+loaded_settings load_configuration(const arguments& asked, const environment& variables)
+{
+    settings_checks checks;
+    for (const auto name : provider_names())
+        checks.providers.emplace_back(name);
+    checks.secret_fault = secret_fault_of;
+    checks.refused_property = refused_property;
+    checks.property_fault = property_fault;
+    return load_settings(asked.settings_file, variables, asked.overrides, checks);
+}
+
+}  // namespace rollcall

@@ -1,0 +1,138 @@
+#include "app/arguments.hpp"
+
+#include "app/exit_code.hpp"
+
+#include <gmock/gmock.h>
+
+namespace rollcall {
+namespace {
+
+using testing::HasSubstr;
+
+const timestamp now = *parse_rfc3339("2026-08-14T09:00:00.000Z");
+
+arguments accepted(const std::vector<std::string>& words)
+{
+    auto parsed = parse_arguments(words, now);
+    if (const auto* answer = std::get_if<answered>(&parsed)) {
+        ADD_FAILURE() << answer->text;
+        return {};
+    }
+    return std::get<arguments>(parsed);
+}
+
+answered answer_to(const std::vector<std::string>& words)
+{
+    auto parsed = parse_arguments(words, now);
+    if (std::holds_alternative<arguments>(parsed)) {
+        ADD_FAILURE() << "was accepted";
+        return {};
+    }
+    return std::get<answered>(parsed);
+}
+
+TEST(Arguments, NameTheCommand)
+{
+    using command = arguments::command;
+    EXPECT_EQ(accepted({"serve"}).what, command::serve);
+    EXPECT_EQ(accepted({"check"}).what, command::check);
+    EXPECT_EQ(accepted({"topics"}).what, command::topics);
+    EXPECT_EQ(accepted({"tail"}).what, command::tail);
+}
+
+TEST(Arguments, OfEveryCommandAreTheFileAndOverrides)
+{
+    EXPECT_EQ(accepted({"serve"}).settings_file, "/etc/rollcall/rollcall.yaml");
+    for (const auto* command : {"serve", "check", "topics", "tail"}) {
+        const auto asked = accepted(
+            {command, "--config", "r.yaml", "--set", "a.b=c", "--set=instance=x=y", "-s", "empty="}
+        );
+        EXPECT_EQ(asked.settings_file, "r.yaml");
+        ASSERT_EQ(asked.overrides.size(), 3U);
+        EXPECT_EQ(asked.overrides[0].path, "a.b");
+        EXPECT_EQ(asked.overrides[0].value, "c");
+        EXPECT_EQ(asked.overrides[1].path, "instance");
+        EXPECT_EQ(asked.overrides[1].value, "x=y");
+        EXPECT_EQ(asked.overrides[2].value, "");
+    }
+}
+
+TEST(Arguments, OfTopicsAndTail)
+{
+    EXPECT_FALSE(accepted({"topics"}).topics.create);
+    EXPECT_TRUE(accepted({"topics", "--create"}).topics.create);
+    const auto plain = accepted({"tail"}).tail;
+    EXPECT_FALSE(plain.json);
+    EXPECT_EQ(plain.meeting, "");
+    EXPECT_EQ(plain.from, tail_start{from_now{}});
+    const auto full =
+        accepted({"tail", "--json", "--meeting", "bot_1", "--from", "beginning"}).tail;
+    EXPECT_TRUE(full.json);
+    EXPECT_EQ(full.meeting, "bot_1");
+    EXPECT_EQ(full.from, tail_start{from_beginning{}});
+}
+
+TEST(Arguments, StartATailAtATimeOrSomeTimeAgo)
+{
+    EXPECT_EQ(accepted({"tail", "--from", "now"}).tail.from, tail_start{from_now{}});
+    EXPECT_EQ(
+        accepted({"tail", "--from", "1m30s"}).tail.from, tail_start{now - milliseconds{90'000}}
+    );
+    EXPECT_EQ(
+        accepted({"tail", "--from", "2026-08-14T10:00:00+02:00"}).tail.from,
+        tail_start{*parse_rfc3339("2026-08-14T08:00:00Z")}
+    );
+}
+
+TEST(Arguments, ThatAreWrongAreSaidToBe)
+{
+    const std::pair<std::vector<std::string>, const char*> wrong[] = {
+        {{}, "Usage: rollcall"},
+        {{"--config", "f", "serve"}, "`--config` is no command, which comes first"},
+        {{""}, "`` is no command"},
+        {{"serv"}, "`serv` is no command, nearest is `serve`"},
+        {{"replay"}, "`replay` is no command\n"},
+        {{"serve", "now"}, "now"},
+        {{"serve", "check"}, "check"},
+        {{"serve", "--create"}, "--create"},
+        {{"serve", "--config"}, "--config"},
+        {{"serve", "--set", "order.hold"}, "`order.hold` should be PATH=VALUE"},
+        {{"serve", "--set", "=x"}, "should be PATH=VALUE"},
+        {{"tail", "--from", "yesterday"}, "`yesterday` should be beginning, now, a time"},
+        {{"tail", "--from", "10"}, "`10` should be"},
+    };
+    for (const auto& [words, said] : wrong) {
+        const auto answer = answer_to(words);
+        EXPECT_EQ(answer.exit_code, exit_wrong_usage) << said;
+        EXPECT_THAT(answer.text, HasSubstr(said));
+        EXPECT_THAT(answer.text, testing::EndsWith("\n"));
+    }
+}
+
+TEST(Help, TeachesWithExamples)
+{
+    const auto all = answer_to({"--help"});
+    EXPECT_EQ(all.exit_code, exit_done);
+    for (const auto* command : {"serve", "check", "topics", "tail"}) {
+        EXPECT_THAT(all.text, HasSubstr("\n  " + std::string{command} + " "));
+        const auto one = answer_to({command, "--help"});
+        EXPECT_EQ(one.exit_code, exit_done);
+        EXPECT_THAT(one.text, HasSubstr("Examples:\n  rollcall " + std::string{command}));
+        EXPECT_THAT(one.text, HasSubstr("The settings, by default /etc/rollcall/rollcall.yaml"));
+        EXPECT_THAT(one.text, HasSubstr("--set PATH=VALUE"));
+    }
+}
+
+TEST(Version, NamesRollcallAndItsLibraries)
+{
+    const auto version = answer_to({"--version"});
+    EXPECT_EQ(version.exit_code, exit_done);
+    EXPECT_THAT(
+        version.text,
+        testing::MatchesRegex("rollcall [0-9.]+\nBoost [0-9.]+\nlibrdkafka [0-9.]+\nRapidJSON "
+                              "[0-9.]+\nspdlog [0-9.]+\nyaml-cpp [0-9.]+\nOpenSSL [0-9.]+\n")
+    );
+}
+
+}  // namespace
+}  // namespace rollcall

@@ -1,0 +1,43 @@
+#include "app/check.hpp"
+
+#include "app/exit_code.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+namespace rollcall {
+namespace {
+
+TEST(Check, SaysWhatWouldRunWithoutASecret)
+{
+    settings with;
+    with.kafka.bootstrap_servers = "k:9092";
+    with.kafka.properties = {{"sasl.mechanism", "PLAIN"}, {"sasl.password", "hunter2"}};
+    with.listen = {{"0.0.0.0:8080"}, {"[::]:8080"}};
+    with.instance = "rollcall-1";
+    with.sources = {
+        {"sales", "attendee", {"hunter2", "hunter3"}}, {"support", "attendee", {"hunter2"}}};
+    std::ostringstream out;
+    EXPECT_EQ(run_check(with, out), exit_done);
+    EXPECT_EQ(
+        out.str(),
+        "instance    rollcall-1\n"
+        "kafka       k:9092\n"
+        "            with sasl.mechanism, sasl.password\n"
+        "topics      rollcall.intake, rollcall.attendance, rollcall.activity (12 partitions)\n"
+        "            rollcall.deadletter\n"
+        "group       rollcall.relay\n"
+        "listen      0.0.0.0:8080\n"
+        "            [::]:8080\n"
+        "ops         127.0.0.1:9464\n"
+        "order       event_time, hold 2s, settle after 1m\n"
+        "window      80h\n"
+        "sources     sales: attendee, 2 secrets, POST /hooks/sales\n"
+        "            support: attendee, 1 secret, POST /hooks/support\n"
+        "The configuration is right.\n"
+    );
+}
+
+}  // namespace
+}  // namespace rollcall
