@@ -1,0 +1,64 @@
+#pragma once
+
+#include "http/handler.hpp"
+#include "http/limits.hpp"
+#include "http/statistics.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace rollcall::http {
+
+class worker;
+
+/// An HTTP/1.x server: threads of its own, each with its own io_context and acceptors
+/// (SO_REUSEPORT), so that nothing is shared between them but the handler. All functions on one
+/// thread, that of the composition root.
+class server {
+public:
+    /// Binds every address for every thread; connections wait in the backlog until `start`. An
+    /// address is `host:port` or `[v6]:port`; port 0 takes any free one. Throws std::runtime_error
+    /// that names the address: malformed, unknown host, in use (also by another process that shares
+    /// its ports), not allowed. `answers` outlives the server.
+    server(
+        limits allowed,
+        unsigned threads,
+        const std::vector<std::string>& addresses,
+        handler& answers
+    );
+    /// `stop` without a grace.
+    ~server();
+
+    void start();
+    /// One per address, in their order, with the ports really bound.
+    const std::vector<boost::asio::ip::tcp::endpoint>& local_endpoints() const
+    {
+        return endpoints_;
+    }
+
+    /// No new connections; idle ones are closed; what is being asked is answered, with `Connection:
+    /// close`. After `grace` the rest is cut and what the handler waits for is cancelled. Returns
+    /// when no thread is left, so after `grace` it still waits for a handler that takes no
+    /// cancellation: destroying it under its completion would be worse. Safe to call again.
+    void stop(milliseconds grace);
+
+    const statistics& counted() const { return counted_; }
+
+private:
+    const limits allowed_;
+    statistics counted_;
+    std::vector<std::unique_ptr<worker>> workers_;
+    std::vector<boost::asio::ip::tcp::endpoint> endpoints_;
+    std::vector<std::thread> threads_;
+    std::mutex mutex_;
+    std::condition_variable finished_;
+    std::size_t running_ = 0;  // threads
+};
+
+}  // namespace rollcall::http
