@@ -125,7 +125,8 @@ struct group_consumer::state {
     conf_ptr configuration(const kafka_connection& connection)
     {
         auto defaults = defaults_for(group_fetch_wait);
-        const auto heartbeat = std::min<std::int64_t>(3000, how.session_timeout.count() / 3);
+        // A member learns from the answer to a heartbeat that the group is being shared out anew.
+        const auto heartbeat = std::min<std::int64_t>(1000, how.session_timeout.count() / 3);
         defaults.emplace_back("heartbeat.interval.ms", std::to_string(heartbeat));
         defaults.emplace_back(
             "max.poll.interval.ms",
@@ -217,6 +218,31 @@ struct group_consumer::state {
         return out;
     }
 
+    error_code seek(std::int32_t partition, std::int64_t offset)
+    {
+        // A partition that was just assigned starts once others have stopped; that takes librdkafka
+        // a moment.
+        constexpr milliseconds patience{5'000};
+        const auto deadline = steady_clock::now() + patience;
+        for (;;) {
+            const auto where = one(partition, offset);
+            const error_ptr error{
+                rd_kafka_seek_partitions(client.get(), where.get(), remaining_ms(deadline))};
+            const auto code = error ? rd_kafka_error_code(error.get()) : where->elems[0].err;
+            if (!code)
+                return {};
+            const bool passes =
+                code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS;
+            if (!passes || remaining_ms(deadline) == 0) {
+                kafka_log().warn(
+                    "seek failed", {{"partition", partition}, {"error", rd_kafka_err2str(code)}}
+                );
+                return errc::kafka_retriable;
+            }
+            std::this_thread::sleep_for(milliseconds{1});
+        }
+    }
+
     void rethrow()
     {
         if (failure)
@@ -261,28 +287,8 @@ polled group_consumer::poll(milliseconds timeout)
 
 error_code group_consumer::seek(std::int32_t partition, std::int64_t offset)
 {
-    // A partition that was just assigned starts once others have stopped; that takes librdkafka a
-    // moment.
-    constexpr milliseconds patience{5'000};
-    const auto deadline = steady_clock::now() + patience;
     state_->positions.open(state_->how.topic, partition, offset);
-    for (;;) {
-        const auto where = state_->one(partition, offset);
-        const error_ptr error{
-            rd_kafka_seek_partitions(state_->client.get(), where.get(), remaining_ms(deadline))};
-        const auto code = error ? rd_kafka_error_code(error.get()) : where->elems[0].err;
-        if (!code)
-            return {};
-        const bool passes =
-            code == RD_KAFKA_RESP_ERR__STATE || code == RD_KAFKA_RESP_ERR__PREV_IN_PROGRESS;
-        if (!passes || remaining_ms(deadline) == 0) {
-            kafka_log().warn(
-                "seek failed", {{"partition", partition}, {"error", rd_kafka_err2str(code)}}
-            );
-            return errc::kafka_retriable;
-        }
-        std::this_thread::sleep_for(milliseconds{1});
-    }
+    return state_->seek(partition, offset);
 }
 
 error_code group_consumer::pause(std::int32_t partition)
@@ -296,7 +302,12 @@ error_code group_consumer::resume(std::int32_t partition)
 {
     const auto which = state_->one(partition, 0);
     const auto code = rd_kafka_resume_partitions(state_->client.get(), which.get());
-    return code || which->elems[0].err ? errc::kafka_retriable : errc::ok;
+    if (code || which->elems[0].err)
+        return errc::kafka_retriable;
+    // librdkafka does not tell the thread that fetches; it would look for itself within a second. A
+    // seek does.
+    const auto* at = state_->positions.find(state_->how.topic, partition);
+    return at && at->open ? state_->seek(partition, at->next) : error_code{};
 }
 
 void group_consumer::close()
@@ -306,8 +317,12 @@ void group_consumer::close()
     const auto deadline = steady_clock::now() + state_->how.close_timeout;
     const queue_ptr events{rd_kafka_queue_new(state_->client.get())};
     const error_ptr error{rd_kafka_consumer_close_queue(state_->client.get(), events.get())};
+    // As messages, because whatever was fetched stands in the queue as well; callbacks are called
+    // on the way.
     while (!error && !rd_kafka_consumer_closed(state_->client.get()) && remaining_ms(deadline) > 0)
-        rd_kafka_queue_poll_callback(events.get(), std::min(100, remaining_ms(deadline)));
+        if (auto* late =
+                rd_kafka_consume_queue(events.get(), std::min(100, remaining_ms(deadline))))
+            rd_kafka_message_destroy(late);
     if (error)
         kafka_log().warn(
             "could not leave the group", {{"error", rd_kafka_error_string(error.get())}}

@@ -53,6 +53,34 @@ bool certainly_not_committed(const rd_kafka_error_t& error)
     return code == RD_KAFKA_RESP_ERR__INCONSISTENT || code > 0;
 }
 
+using membership_ptr = std::unique_ptr<
+    rd_kafka_consumer_group_metadata_t,
+    destroy_with<rd_kafka_consumer_group_metadata_destroy>>;
+
+std::string member_id(rd_kafka_t* consumer)
+{
+    char* id = rd_kafka_memberid(consumer);
+    std::string out = id ? id : "";
+    if (id)
+        rd_kafka_mem_free(consumer, id);
+    return out;
+}
+
+// The group's metadata as of now, or nothing where the consumer is not a member. A consumer that
+// has left (it was not polled in time, the broker has forgotten it) has no member id and no
+// generation, and offsets sent without them are taken by the broker unchecked, for the sake of
+// clients older than KIP-447: a zombie would pass. A member id is never given twice, so the same
+// one before and after means that the metadata has it too.
+membership_ptr membership(rd_kafka_t* consumer)
+{
+    const auto before = member_id(consumer);
+    membership_ptr metadata{rd_kafka_consumer_group_metadata(consumer)};
+    const bool same = !before.empty() && member_id(consumer) == before;
+    if (!same || rd_kafka_assignment_lost(consumer))
+        return nullptr;
+    return metadata;
+}
+
 }  // namespace
 
 struct transactional_producer::state {
@@ -190,13 +218,11 @@ error_code transactional_producer::send_offsets(
     std::span<const topic_partition> positions, const group_consumer& group, milliseconds timeout
 )
 {
-    using metadata_of_group = std::unique_ptr<
-        rd_kafka_consumer_group_metadata_t,
-        destroy_with<rd_kafka_consumer_group_metadata_destroy>>;
-    const metadata_of_group member{
-        rd_kafka_consumer_group_metadata(static_cast<rd_kafka_t*>(group.native()))};
+    const auto member = membership(static_cast<rd_kafka_t*>(group.native()));
     if (!member)
-        return state_->fail(errc::kafka_fatal, "the consumer is not a member of a group");
+        return state_->fail(
+            errc::kafka_abortable, "the consumer is no member of its group any more"
+        );
     const auto list = native_positions(positions);
     return state_->persist(timeout, [&](int ms) {
         return rd_kafka_send_offsets_to_transaction(

@@ -26,16 +26,19 @@ public:
         const std::string& transactional_id,
         milliseconds transaction_timeout
     );
-    ~transactional_producer(
-    );  ///< does not abort: the broker does, or the next `init` with the same id
+    /// Does not abort: the broker does, or the next `init` with the same id.
+    ~transactional_producer();
 
     error_code init(milliseconds timeout);
     error_code warm_up(const std::string& topic, milliseconds timeout);
     error_code begin();
-    /// Queues a record; a full queue is waited for inside.
+    /// Queues a record; a full queue is waited for inside, at most for the transaction's time-out.
+    /// A record that can never be sent (too large, no such topic or partition) is `kafka_rejected`,
+    /// and the transaction is still good. One that is refused later makes `commit` fail with
+    /// `kafka_abortable`.
     error_code produce(const outgoing_record& record);
     /// `positions`: the next offset to read of each partition. Carries the group's metadata, which
-    /// fences a zombie.
+    /// fences a zombie; `kafka_abortable` where `group` is no member of its group any more.
     error_code send_offsets(
         std::span<const topic_partition> positions,
         const group_consumer& group,
