@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace rollcall {
+
+/// What came to one source's hook. Written by the listener's threads, readable from any. `received`
+/// is the sum of `verified` and everything rejected; `verified` of `stored`, `failed` and what is
+/// on its way.
+struct source_counters {
+    using counter = std::atomic<std::uint64_t>;
+
+    counter received{0};
+    counter verified{0};
+    counter stored{0};      ///< answered 2xx
+    counter failed{0};      ///< answered 503: authentic, but not known to be stored
+    counter unroutable{0};  ///< of the verified ones: stored all the same, for the dead letters
+
+    // Rejected, by reason.
+    counter wrong_method{0};       ///< 405
+    counter wrong_type{0};         ///< 415
+    counter empty_body{0};         ///< 400
+    counter missing_signature{0};  ///< 401
+    counter bad_signature{0};      ///< 401
+    counter uncheckable{0};        ///< 400: a body whose signature cannot be formed
+};
+
+}  // namespace rollcall

@@ -1,0 +1,229 @@
+#include "listener/webhook_listener.hpp"
+
+#include "listener/routes.hpp"
+#include "listener/traceparent.hpp"
+
+#include <random>
+#include <utility>
+
+namespace rollcall {
+namespace {
+
+namespace asio = boost::asio;
+
+// Senders try again on their own schedules; this is for those that ask.
+constexpr std::string_view retry_after_seconds = "1";
+
+void count(source_counters::counter& what)
+{
+    what.fetch_add(1, std::memory_order_relaxed);
+}
+
+http::response one_line(unsigned status, std::string_view line)
+{
+    http::response made;
+    made.status = status;
+    made.body.append(line).append("\n");
+    return made;
+}
+
+http::response one_line(unsigned status, errc why)
+{
+    return one_line(status, make_error_code(why).message());
+}
+
+// The provider's view of a request.
+struct webhook_view final : webhook_request {
+    const http::request& asked;
+
+    explicit webhook_view(const http::request& r) : asked{r}
+    {
+        body = r.body;
+        query = r.query;
+    }
+    header_value header(std::string_view name) const override
+    {
+        const auto [value, times] = asked.find(name);
+        return {.text = value, .count = times};
+    }
+};
+
+std::string new_trace()
+{
+    thread_local std::mt19937_64 random{[] {
+        std::random_device device;
+        std::seed_seq seed{
+            device(), device(), device(), device(), device(), device(), device(), device()};
+        return std::mt19937_64{seed};
+    }()};
+    return make_traceparent({random(), random(), random()});
+}
+
+std::string trace_of(const http::request& asked)
+{
+    const auto given = asked.find("traceparent");
+    if (given.count == 1)
+        if (auto valid = read_traceparent(given.value))
+            return *std::move(valid);
+    return new_trace();
+}
+
+headers keep_signed(const http::request& asked, std::span<const std::string_view> names)
+{
+    headers kept;
+    kept.reserve(names.size());
+    for (const auto name : names)
+        if (const auto given = asked.find(name); given.count > 0)
+            kept.emplace_back(name, given.value);
+    return kept;
+}
+
+}  // namespace
+
+webhook_listener::webhook_listener(
+    std::vector<hook> hooks, journal& stored_in, std::function<timestamp()> clock
+)
+    : journal_{stored_in}, clock_{std::move(clock)}
+{
+    for (auto& each : hooks) {
+        auto made = std::make_unique<entry>();
+        made->of = std::move(each);
+        entries_.emplace(made->of.name, std::move(made));
+    }
+}
+
+asio::awaitable<http::response> webhook_listener::handle(const http::request& asked)
+{
+    const auto now = clock_();
+    auto* const to = find(asked.path);
+    if (!to)
+        co_return one_line(404, "no such hook");
+    auto rejection = reject(asked, *to, now);
+    if (rejection)
+        co_return std::move(*rejection);
+    auto record = make_record(asked, *to, now);
+    const auto ec = co_await journal_.append(std::move(record));
+    co_return report(asked, *to, ec);
+}
+
+const source_counters* webhook_listener::counters(std::string_view source) const
+{
+    const auto found = entries_.find(source);
+    return found == entries_.end() ? nullptr : &found->second->counted;
+}
+
+webhook_listener::entry* webhook_listener::find(std::string_view path)
+{
+    const auto name = hook_source(path);
+    if (!name)
+        return nullptr;
+    const auto found = entries_.find(*name);
+    return found == entries_.end() ? nullptr : found->second.get();
+}
+
+std::optional<http::response> webhook_listener::reject(
+    const http::request& asked, entry& to, timestamp now
+)
+{
+    count(to.counted.received);
+    if (asked.method != "POST") {
+        count(to.counted.wrong_method);
+        auto answer = one_line(405, "method not allowed");
+        answer.fields.emplace_back("Allow", "POST");
+        return answer;
+    }
+    const auto type = asked.find("content-type");
+    if (type.count != 1 || !is_json(type.value)) {
+        count(to.counted.wrong_type);
+        return one_line(415, "content type is not application/json");
+    }
+    if (asked.body.empty()) {
+        count(to.counted.empty_body);
+        return one_line(400, "body missing");
+    }
+    return reject_unauthentic(asked, to, now);
+}
+
+std::optional<http::response> webhook_listener::reject_unauthentic(
+    const http::request& asked, entry& to, timestamp now
+)
+{
+    const auto verified = to.of.from->verify(webhook_view{asked}, to.of.keys, now);
+    if (verified) {
+        count(to.counted.verified);
+        to.alarm.good();
+        return std::nullopt;
+    }
+    const auto why = verified.error().code;
+    log_.debug(
+        "webhook rejected", {{"source", to.of.name}, {"reason", make_error_code(why).message()}}
+    );
+    if (why != errc::missing_signature && why != errc::bad_signature) {
+        count(to.counted.uncheckable);
+        return one_line(400, why);
+    }
+    count(why == errc::missing_signature ? to.counted.missing_signature : to.counted.bad_signature);
+    if (const auto in_a_row = to.alarm.bad(now))
+        log_.warn(
+            "only bad signatures: is the secret right?",
+            {{"source", to.of.name}, {"in_a_row", *in_a_row}}
+        );
+    return one_line(401, why);
+}
+
+intake_record webhook_listener::make_record(const http::request& asked, entry& to, timestamp now)
+{
+    intake_record record;
+    // What cannot be routed is authentic all the same: the relay dead-letters it, and the sender
+    // need not know.
+    if (auto route = to.of.from->route(asked.body)) {
+        record.key = std::move(route->key);
+        record.delivery_id = std::move(route->delivery_id);
+    } else {
+        count(to.counted.unroutable);
+    }
+    if (record.key.empty())
+        record.key = to.of.name;
+    record.body = asked.body;
+    record.source = to.of.name;
+    record.provider = to.of.from->name();
+    record.via = way::webhook;
+    record.received_at = now;
+    record.traceparent = trace_of(asked);
+    record.signed_headers = keep_signed(asked, to.of.from->signed_headers());
+    return record;
+}
+
+http::response webhook_listener::report(const http::request& asked, entry& to, const error_code& ec)
+{
+    note_outcome(ec);
+    http::response answer;
+    if (ec) {
+        count(to.counted.failed);
+        answer.status = 503;  // never 4xx: there are senders that drop those for good
+        answer.fields.emplace_back("Retry-After", retry_after_seconds);
+    } else {
+        count(to.counted.stored);
+        answer.status = to.of.from->accepted_status();
+    }
+    log_.debug(
+        "webhook", {{"source", to.of.name}, {"status", answer.status}, {"bytes", asked.body.size()}}
+    );
+    return answer;
+}
+
+// The first failure is said, and the end of the failures with their number.
+void webhook_listener::note_outcome(const error_code& ec)
+{
+    if (ec) {
+        if (failed_in_a_row_.fetch_add(1, std::memory_order_relaxed) == 0)
+            log_.warn("webhooks cannot be stored, answering 503", {{"error", ec.message()}});
+        return;
+    }
+    if (failed_in_a_row_.load(std::memory_order_relaxed) == 0)
+        return;
+    if (const auto failed = failed_in_a_row_.exchange(0, std::memory_order_relaxed); failed > 0)
+        log_.info("webhooks are stored again", {{"failed", failed}});
+}
+
+}  // namespace rollcall

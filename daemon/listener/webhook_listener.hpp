@@ -1,0 +1,66 @@
+#pragma once
+
+#include "core/journal.hpp"
+#include "core/log.hpp"
+#include "core/time.hpp"
+#include "http/handler.hpp"
+#include "listener/signature_alarm.hpp"
+#include "listener/source_counters.hpp"
+#include "providers/provider.hpp"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rollcall {
+
+/// A source as the listener sees it.
+struct hook {
+    std::string name;
+    const provider* from = nullptr;
+    std::vector<webhook_key> keys;
+};
+
+/// `POST /hooks/{source}`: authentic webhooks go to the journal, and only what it holds is answered
+/// 2xx. Serves all threads of the server at once; the journal outlives it.
+class webhook_listener final : public http::handler {
+public:
+    webhook_listener(
+        std::vector<hook> hooks, journal& stored_in, std::function<timestamp()> clock = wall_clock
+    );
+
+    boost::asio::awaitable<http::response> handle(const http::request& asked) override;
+
+    /// Null where there is no such source. Valid as long as the listener.
+    const source_counters* counters(std::string_view source) const;
+
+private:
+    struct entry {
+        hook of;
+        source_counters counted;
+        signature_alarm alarm;
+    };
+
+    entry* find(std::string_view path);
+    /// The answer to what must not be stored.
+    std::optional<http::response> reject(const http::request& asked, entry& to, timestamp now);
+    std::optional<http::response> reject_unauthentic(
+        const http::request& asked, entry& to, timestamp now
+    );
+    intake_record make_record(const http::request& asked, entry& to, timestamp now);
+    http::response report(const http::request& asked, entry& to, const error_code& ec);
+    void note_outcome(const error_code& ec);
+
+    std::map<std::string, std::unique_ptr<entry>, std::less<>> entries_;
+    journal& journal_;
+    std::function<timestamp()> clock_;
+    stage_log log_{"listener"};
+    std::atomic<std::uint64_t> failed_in_a_row_{0};
+};
+
+}  // namespace rollcall
