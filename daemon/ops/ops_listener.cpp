@@ -1,0 +1,37 @@
+#include "ops/ops_listener.hpp"
+
+namespace rollcall {
+namespace {
+
+http::response one_line(unsigned status, std::string_view line)
+{
+    http::response made;
+    made.status = status;
+    made.body.append(line).append("\n");
+    made.fields.emplace_back("Cache-Control", "no-store");
+    return made;
+}
+
+}  // namespace
+
+boost::asio::awaitable<http::response> ops_listener::handle(const http::request& asked)
+{
+    co_return answer(asked);
+}
+
+http::response ops_listener::answer(const http::request& asked) const
+{
+    if (asked.path != "/livez" && asked.path != "/readyz")
+        return one_line(404, "not found");
+    if (asked.method != "GET" && asked.method != "HEAD") {
+        auto refused = one_line(405, "method not allowed");
+        refused.fields.emplace_back("Allow", "GET, HEAD");
+        return refused;
+    }
+    if (asked.path == "/livez")
+        return one_line(200, "ok");
+    const auto why_not = readiness_.why_not();
+    return why_not ? one_line(503, *why_not) : one_line(200, "ready");
+}
+
+}  // namespace rollcall

@@ -1,0 +1,55 @@
+#include "ops/ops_listener.hpp"
+
+#include "http/server.hpp"
+#include "support/raw_client.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rollcall {
+namespace {
+
+class OpsListener : public testing::Test {
+protected:
+    readiness known;
+    ops_listener listening{known};
+    http::server serving{{}, 1, {"127.0.0.1:0"}, listening};
+    OpsListener() { serving.start(); }
+
+    test::raw_answer ask(const std::string& line)
+    {
+        test::raw_client by{serving.local_endpoints().front()};
+        by.send(line + " HTTP/1.1\r\nHost: h\r\n\r\n");
+        return by.read_answer(line.starts_with("HEAD"));
+    }
+};
+
+TEST_F(OpsListener, IsAliveFromTheBeginning)
+{
+    EXPECT_EQ(ask("GET /livez").status, 200);
+    EXPECT_EQ(ask("GET /livez?verbose").body, "ok\n");
+}
+
+TEST_F(OpsListener, IsReadyWhenToldSo)
+{
+    EXPECT_EQ(ask("GET /readyz").status, 503);
+    EXPECT_EQ(ask("GET /readyz").body, "starting\n");
+    known.not_ready("restoring 3 of 12 partitions");
+    EXPECT_EQ(ask("GET /readyz").body, "restoring 3 of 12 partitions\n");
+    known.ready();
+    EXPECT_EQ(ask("GET /readyz").status, 200);
+    EXPECT_EQ(ask("HEAD /readyz").status, 200);
+    known.not_ready("stopping");
+    EXPECT_EQ(ask("HEAD /readyz").status, 503);
+}
+
+TEST_F(OpsListener, KnowsNothingElse)
+{
+    EXPECT_EQ(ask("GET /").status, 404);
+    EXPECT_EQ(ask("GET /readyz/").status, 404);
+    const auto refused = ask("POST /readyz");
+    EXPECT_EQ(refused.status, 405);
+    EXPECT_TRUE(refused.has("Allow: GET, HEAD"));
+}
+
+}  // namespace
+}  // namespace rollcall
