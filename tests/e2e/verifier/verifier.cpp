@@ -1,6 +1,7 @@
 #include "verifier/verifier.hpp"
 
 #include "verifier/message.hpp"
+#include "verifier/partitioner.hpp"
 
 #include <rapidjson/pointer.h>
 
@@ -273,6 +274,10 @@ private:
             in_topic[m->topic == "attendance" ? 0 : 1].push_back(m);
             partitions.insert(m->record->partition);
         }
+        const auto should = expected_.partitions > 0 ? java_partition(meeting, expected_.partitions)
+                                                     : *partitions.begin();
+        if (!partitions.contains(should))
+            add(wrong::place, meeting, "is not in partition " + std::to_string(should));
         if (partitions.size() != 1)
             add(wrong::place,
                 meeting,

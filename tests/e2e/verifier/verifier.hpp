@@ -50,6 +50,8 @@ struct expectations {
     std::string provider;
     promise mode = promise::event_time;
     std::chrono::milliseconds hold{2'000};
+    /// Of each topic: then a meeting's place is the one Java's partitioner gives it. 0: unknown.
+    std::int32_t partitions = 0;
     /// Some deliveries came later than the hold: what they told may be marked late.
     bool late_allowed = false;
     /// Every meeting whose end was acknowledged has been settled by now.

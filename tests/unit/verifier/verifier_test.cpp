@@ -1,6 +1,7 @@
 #include "verifier/verifier.hpp"
 
 #include "ideal_relay.hpp"
+#include "verifier/partitioner.hpp"
 
 #include <gmock/gmock.h>
 
@@ -316,6 +317,32 @@ std::string name_of(const testing::TestParamInfo<planted>& info)
     return info.param.name;
 }
 INSTANTIATE_TEST_SUITE_P(Faults, Planted, testing::ValuesIn(faults), name_of);
+
+TEST(JavaPartitioner, PutsKeysWhereJavaDoes)
+{
+    // From Kafka's own UtilsTest.testMurmur2, taken modulo a million.
+    const std::pair<const char*, std::int32_t> hashes[] = {
+        {"21", -973932308},
+        {"foobar", -790332482},
+        {"a-little-bit-long-string", -985981536},
+        {"a-little-bit-longer-string", -1486304829},
+        {"lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8", -58897971},
+        {"abc", 479470107},
+    };
+    for (const auto& [key, hash] : hashes)
+        EXPECT_EQ(java_partition(key, 1'000'000), (hash & 0x7fffffff) % 1'000'000) << key;
+}
+
+TEST(Verifier, SeesAMeetingThatIsNotWhereJavaWouldPutIt)
+{
+    const auto made = make_ideal();
+    auto expected = expecting(promise::event_time);
+    expected.partitions = 1'000;
+    EXPECT_THAT(
+        differences(made.truth, made.found, expected),
+        testing::Contains(testing::Field(&difference::what, wrong::place))
+    );
+}
 
 TEST(Verifier, LetsAnUnacknowledgedEventBeThereOrNot)
 {

@@ -1,0 +1,151 @@
+#include "deployment.hpp"
+
+#include "support/broker.hpp"
+#include "support/eventually.hpp"
+#include "support/http_client.hpp"
+#include "support/ports.hpp"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+
+namespace rollcall::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string in_ms(std::chrono::milliseconds time)
+{
+    return std::to_string(time.count()) + "ms";
+}
+
+std::string_view to_string(promise mode)
+{
+    return mode == promise::event_time ? "event_time"
+           : mode == promise::causal   ? "causal"
+                                       : "arrival";
+}
+
+void show_end_of(const instance& which)
+{
+    std::ifstream in{which.log()};
+    std::deque<std::string> last;
+    for (std::string line; std::getline(in, line);) {
+        last.push_back(std::move(line));
+        if (last.size() > 60)
+            last.pop_front();
+    }
+    std::cout << "---- the end of the log of " << which.name() << '\n';
+    for (const auto& line : last)
+        std::cout << line << '\n';
+}
+
+}  // namespace
+
+instance::instance(
+    std::string name, std::filesystem::path settings, std::string listen, std::string ops
+)
+    : name_{std::move(name)},
+      settings_{std::move(settings)},
+      listen_{std::move(listen)},
+      ops_{std::move(ops)}
+{
+}
+
+void instance::start()
+{
+    daemon_.emplace(process::options{
+        .program = ROLLCALL_EXECUTABLE,
+        .arguments = {"serve", "--config", settings_},
+        .environment = {},
+        .standard_output = output::discarded(),
+        .standard_error = output::to_file(log()),
+    });
+}
+
+void instance::kill()
+{
+    daemon_->kill();
+    daemon_.reset();
+}
+
+std::optional<exit_status> instance::stop(std::chrono::milliseconds timeout)
+{
+    const auto status = daemon_->stop(timeout);
+    if (status)
+        daemon_.reset();
+    return status;
+}
+
+bool instance::ready(std::chrono::milliseconds timeout)
+{
+    return eventually(timeout, [this] { return get(ops_url("/readyz"), {}, 1s).status == 200; });
+}
+
+bool instance::listening(std::chrono::milliseconds timeout)
+{
+    return eventually(timeout, [this] { return get(webhook_url(), {}, 1s).status == 405; });
+}
+
+deployment::deployment(std::string kafka, const options& how)
+    : kafka_{std::move(kafka)}, how_{how}, prefix_{unique_prefix()}
+{
+    write_file(file("secret"), secret);
+    const auto settings = file("topics.yaml");
+    write_file(settings, settings_of("topics", "127.0.0.1:0", "127.0.0.1:0"));
+    const auto made = run(ROLLCALL_EXECUTABLE, {"topics", "--create", "--config", settings});
+    if (made.status.code != 0)
+        throw std::runtime_error{"no topics: " + made.out + made.err};
+}
+
+deployment::~deployment()
+{
+    if (testing::Test::HasFailure())
+        for (const auto& each : instances_)
+            show_end_of(each);
+}
+
+instance& deployment::add(const std::string& name)
+{
+    const auto listen = free_address();
+    const auto ops = free_address();
+    const auto settings = file(name + ".yaml");
+    write_file(settings, settings_of(name, listen, ops));
+    return instances_.emplace_back(name, settings, listen, ops);
+}
+
+std::string deployment::settings_of(
+    const std::string& name, const std::string& listen, const std::string& ops
+) const
+{
+    std::string text;
+    text += "kafka:\n  bootstrap_servers: " + kafka_ + "\n";
+    text += "  topics: { prefix: " + prefix_ + ", partitions: " + std::to_string(how_.partitions) +
+            " }\n";
+    text += "  session_timeout: " + in_ms(how_.session_timeout) + "\n";
+    text += "  transaction_timeout: 5s\n";
+    text += "listen:\n  - address: " + listen + "\n";
+    text += "ops: { address: \"" + ops + "\" }\n";
+    text += "instance: " + prefix_ + name + "\n";
+    text += "order: { mode: " + std::string{to_string(how_.mode)} + ", hold: " + in_ms(how_.hold) +
+            ", settle_after: " + in_ms(how_.settle_after) + " }\n";
+    text += "sources:\n  demo:\n    provider: attendee\n    webhook: { secrets: [ { file: " +
+            file("secret").string() + " } ] }\n";
+    return text;
+}
+
+expectations deployment::expected() const
+{
+    expectations of_it;
+    of_it.source = source;
+    of_it.provider = "attendee";
+    of_it.mode = how_.mode;
+    of_it.hold = how_.hold;
+    of_it.partitions = how_.partitions;
+    return of_it;
+}
+
+}  // namespace rollcall::test

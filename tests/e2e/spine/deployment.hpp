@@ -1,0 +1,94 @@
+#pragma once
+
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+#include "verifier/verifier.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rollcall::test {
+
+/// One instance of the daemon: the same ports, name and log through every restart.
+class instance {
+public:
+    instance(std::string name, std::filesystem::path settings, std::string listen, std::string ops);
+
+    void start();
+    /// SIGKILL.
+    void kill();
+    void signal(int number) { daemon_->signal(number); }
+    /// SIGTERM, and how it ended; nothing where it did not within `timeout`.
+    std::optional<exit_status> stop(std::chrono::milliseconds timeout = std::chrono::seconds{30});
+    bool running() { return daemon_ && daemon_->running(); }
+
+    /// True once `/readyz` says 200, false where it does not within `timeout`.
+    [[nodiscard]] bool ready(std::chrono::milliseconds timeout = std::chrono::seconds{60});
+    /// True once the listener answers, ready or not.
+    [[nodiscard]] bool listening(std::chrono::milliseconds timeout = std::chrono::seconds{30});
+
+    const std::string& name() const { return name_; }
+    std::string webhook_url() const { return "http://" + listen_ + "/hooks/demo"; }
+    std::string ops_url(std::string_view path) const
+    {
+        return "http://" + ops_ + std::string{path};
+    }
+    std::filesystem::path log() const { return settings_.string() + ".log"; }
+
+private:
+    std::string name_;
+    std::filesystem::path settings_;
+    std::string listen_;
+    std::string ops_;
+    std::optional<process> daemon_;
+};
+
+/// One installation of Rollcall for one test: its settings, topics of its own, and its instances.
+class deployment {
+public:
+    struct options {
+        promise mode = promise::event_time;
+        std::chrono::milliseconds hold{2'000};
+        std::chrono::milliseconds settle_after{5'000};
+        std::chrono::milliseconds session_timeout{3'000};
+        std::int32_t partitions = 4;
+    };
+
+    static constexpr auto source = "demo";
+    static constexpr auto secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+    /// Makes the topics with `rollcall topics --create`; throws `std::runtime_error` where that
+    /// fails.
+    deployment(std::string kafka, const options& how);
+    /// Shows the end of every log where the test has failed.
+    ~deployment();
+
+    /// An instance that is not started yet; lives as long as the deployment.
+    instance& add(const std::string& name);
+
+    const std::string& kafka() const { return kafka_; }
+    std::string topic(std::string_view name) const { return prefix_ + std::string{name}; }
+    const options& how() const { return how_; }
+    std::filesystem::path file(const std::string& name) const { return directory_.path() / name; }
+
+    /// What the verifier is to expect of it.
+    expectations expected() const;
+
+private:
+    std::string settings_of(
+        const std::string& name, const std::string& listen, const std::string& ops
+    ) const;
+
+    std::string kafka_;
+    options how_;
+    std::string prefix_;
+    temp_dir directory_;
+    std::list<instance> instances_;
+};
+
+}  // namespace rollcall::test

@@ -1,0 +1,70 @@
+#include "playing.hpp"
+
+#include "deployment.hpp"
+#include "support/eventually.hpp"
+
+#include <iostream>
+
+namespace rollcall::test {
+
+playing::playing(const options& how, std::filesystem::path truth_file)
+    : provider_{deployment::secret}, player_{how.player}, truth_file_{std::move(truth_file)}
+{
+    const auto now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto begin = std::chrono::steady_clock::now();
+    what_ = simulator::prepare(how.world, provider_, {now, 1}, how.wanted);
+    player_.retries = provider_.retries();
+    thread_ = std::jthread{[this, begin](const std::stop_token& stop) {
+        try {
+            simulator::truth_log log{truth_file_};
+            log.begin(what_, provider_);
+            const auto record = [&](const simulator::outcome& came) { log.record(what_, came); };
+            report_ = play(what_, provider_, player_, begin, record, seen_, stop);
+            log.over(report_);
+        } catch (...) {
+            bug_ = std::current_exception();
+        }
+        over_ = true;
+    }};
+}
+
+playing::~playing() = default;
+
+bool playing::acknowledged(std::uint64_t count, std::chrono::milliseconds timeout)
+{
+    return eventually(timeout, [&] { return seen_.acknowledged >= count || over_; });
+}
+
+simulator::report playing::finish()
+{
+    if (thread_.joinable())
+        thread_.join();
+    if (bug_)
+        std::rethrow_exception(bug_);
+    std::cout << "sent: seed=" << what_.of.options.seed << " events=" << what_.told.size()
+              << " deliveries=" << report_.deliveries << " attempts=" << report_.attempts
+              << " acknowledged=" << report_.acknowledged << " given_up=" << report_.given_up
+              << " seconds=" << report_.seconds << '\n';
+    return report_;
+}
+
+simulator::truth playing::truth() const
+{
+    return simulator::read_truth(truth_file_);
+}
+
+simulator::world_options world_of(
+    std::uint64_t seed, std::size_t meetings, std::size_t events, double rate
+)
+{
+    simulator::world_options world;
+    world.seed = seed;
+    world.meetings = meetings;
+    world.events = events;
+    world.length = std::chrono::milliseconds{
+        static_cast<std::int64_t>(static_cast<double>(events) / rate * 1000)};
+    return world;
+}
+
+}  // namespace rollcall::test

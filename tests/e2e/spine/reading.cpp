@@ -1,0 +1,171 @@
+#include "reading.hpp"
+
+#include "support/http_client.hpp"
+#include "verifier/partitioner.hpp"
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <stdexcept>
+
+namespace rollcall::test {
+namespace {
+
+constexpr std::string_view probe_prefix = "bot_probe_";
+
+using simulator::value;
+
+bool is_probe(const console_record& record)
+{
+    return record.key && record.key->starts_with(probe_prefix);
+}
+
+void append(std::vector<console_record>& to, std::vector<console_record> more)
+{
+    to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// Reads on until each of the meetings stands in the topic.
+std::vector<console_record> read_probes(
+    console_reader& from,
+    const std::vector<std::string>& meetings,
+    std::chrono::milliseconds timeout
+)
+{
+    std::set<std::string> missing(meetings.begin(), meetings.end());
+    return from.read_until(
+        [&](const std::vector<console_record>& read) {
+            if (!read.empty() && read.back().key)
+                missing.erase(*read.back().key);
+            return missing.empty();
+        },
+        timeout
+    );
+}
+
+}  // namespace
+
+simulator::webhook participant_event(
+    const std::string& meeting,
+    const std::string& id,
+    const std::string& event_type,
+    std::chrono::sys_time<std::chrono::milliseconds> at
+)
+{
+    value::object data;
+    data.emplace_back("id", id);
+    data.emplace_back("event_data", value::object{});
+    data.emplace_back("event_type", event_type);
+    data.emplace_back("timestamp_ms", std::int64_t{at.time_since_epoch().count()});
+    data.emplace_back("participant_name", "Zoë 山田 🎉");
+    data.emplace_back("participant_uuid", "16778240");
+    data.emplace_back("participant_is_host", false);
+    data.emplace_back("participant_user_uuid", value{});
+    value::object envelope;
+    envelope.emplace_back("idempotency_key", "key-of-" + id);
+    envelope.emplace_back("bot_id", meeting);
+    envelope.emplace_back("bot_metadata", value{});
+    envelope.emplace_back(
+        "trigger",
+        event_type.starts_with("speech") ? "participant_events.speech_start_stop"
+                                         : "participant_events.join_leave"
+    );
+    envelope.emplace_back("data", std::move(data));
+    return simulator::attendee{deployment::secret}.post(std::move(envelope));
+}
+
+unsigned send(const simulator::webhook& what, const instance& to)
+{
+    return post(to.webhook_url(), what.headers, what.body).status;
+}
+
+std::vector<std::string> probe_meetings(std::int32_t partitions, const std::string& name)
+{
+    std::vector<std::string> meetings(static_cast<std::size_t>(partitions));
+    for (std::size_t i = 0, found = 0; found < meetings.size(); ++i) {
+        auto meeting = std::string{probe_prefix} + name + "_" + std::to_string(i);
+        auto& place = meetings[static_cast<std::size_t>(java_partition(meeting, partitions))];
+        if (place.empty()) {
+            place = std::move(meeting);
+            ++found;
+        }
+    }
+    return meetings;
+}
+
+reading::reading(const deployment& of)
+    : of_{of},
+      attendance_{of.kafka(), of.topic("attendance")},
+      activity_{of.kafka(), of.topic("activity")}
+{
+}
+
+void reading::until_settled(std::size_t meetings, std::chrono::milliseconds timeout)
+{
+    const auto is_settlement = [](const console_record& record) {
+        return record.header("ce_type") == "rollcall.meeting.settled";
+    };
+    auto left = meetings -
+                std::min(
+                    meetings,
+                    static_cast<std::size_t>(std::ranges::count_if(all_.attendance, is_settlement))
+                );
+    if (left == 0)
+        return;
+    append(
+        all_.attendance,
+        attendance_.read_until(
+            [&](const auto& read) {
+                left -= !read.empty() && is_settlement(read.back()) ? 1 : 0;
+                return left == 0;
+            },
+            timeout
+        )
+    );
+}
+
+std::chrono::milliseconds reading::until_probed(
+    const instance& to, const std::string& name, std::chrono::milliseconds timeout
+)
+{
+    const auto begun = std::chrono::steady_clock::now();
+    const auto now =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    const auto meetings = probe_meetings(of_.how().partitions, name);
+    for (const auto& meeting : meetings)
+        for (const auto type : {"join", "speech_start"})
+            if (send(participant_event(meeting, "pe_" + meeting + type, type, now), to) / 100 != 2)
+                throw std::runtime_error{"a probe was refused"};
+    append(all_.attendance, read_probes(attendance_, meetings, timeout));
+    append(all_.activity, read_probes(activity_, meetings, timeout));
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - begun
+    );
+}
+
+published reading::without_probes() const
+{
+    auto rest = all_;
+    std::erase_if(rest.attendance, is_probe);
+    std::erase_if(rest.activity, is_probe);
+    return rest;
+}
+
+std::size_t ended_meetings(const simulator::truth& of)
+{
+    std::set<std::string> ended;
+    for (const auto& each : of.events)
+        if (each.kind == "meeting.ended" && each.acknowledged())
+            ended.insert(each.meeting);
+    return ended.size();
+}
+
+std::string listed(const std::vector<difference>& all)
+{
+    std::ostringstream text;
+    for (const auto& each : all)
+        text << each << '\n';
+    return text.str();
+}
+
+}  // namespace rollcall::test
