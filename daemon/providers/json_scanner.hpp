@@ -64,7 +64,11 @@ public:
             ++at_;
             return true;
         }
-        return read_unusual_string(start, out);
+        json_string unusual;  // so that `out` need not be in memory
+        if (!read_unusual_string(start, unusual))
+            return false;
+        out = unusual;
+        return true;
     }
 
     /// To be called at a minus or a digit. `token` is the number as it stands.

@@ -9,7 +9,8 @@
 namespace rollcall {
 namespace {
 
-constexpr std::size_t kept_bytes = 64 * 1024;  // texts up to here do not cost an allocation each
+constexpr std::size_t kept_bytes =
+    std::size_t{64} * 1024;  // texts up to here do not cost an allocation each
 
 std::uint64_t key_start(std::string_view key)
 {

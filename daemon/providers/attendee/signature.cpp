@@ -35,7 +35,7 @@ public:
     // A large body must not occupy memory for good.
     void release()
     {
-        constexpr std::size_t kept_bytes = 64 * 1024;
+        constexpr std::size_t kept_bytes = std::size_t{64} * 1024;
         if (canonical_.capacity() > kept_bytes)
             canonical_ = {};
     }
@@ -46,8 +46,8 @@ private:
         hmac_sha256 hmac;
     };
 
-    // Keying costs as much as half the hashing, and there are few keys: a source's, and those of a
-    // reload.
+    // Keying costs nearly half of what hashing does, and there are few keys: a source's, and those
+    // of a reload.
     hmac_sha256& keyed(const webhook_key& key)
     {
         constexpr std::size_t most = 64;

@@ -186,9 +186,9 @@ const hostile_body hostile_bodies[] = {
      errc::duplicate_key},
     {"Depth65", repeated("[", 65) + repeated("]", 65), errc::too_deep},
     {"DepthOfObjects", repeated(R"({"a":)", 65) + "1" + repeated("}", 65), errc::too_deep},
-    {"DepthBomb", repeated("[", 1024 * 1024), errc::too_deep},
+    {"DepthBomb", repeated("[", json_tree::max_bytes), errc::too_deep},
     {"DepthBombOfObjects", repeated(R"({"a":[)", 100'000), errc::too_deep},
-    {"TooLong", "\"" + std::string(1024 * 1024, 'x') + "\""},
+    {"TooLong", "\"" + std::string(json_tree::max_bytes, 'x') + "\""},
     {"LongNumberCutOff", std::string(100'000, '9') + "."},
 };
 INSTANTIATE_TEST_SUITE_P(
@@ -217,7 +217,7 @@ TEST(CanonicalForms, SayAtWhichByteReadingStopped)
 
 TEST(CanonicalForms, AreMadeOfBodiesUpToOneMebibyte)
 {
-    const auto body = "\"" + std::string(1024 * 1024 - 2, 'x') + "\"";
+    const auto body = "\"" + std::string(json_tree::max_bytes - 2, 'x') + "\"";
     EXPECT_EQ(canonical(body), body);
 }
 
