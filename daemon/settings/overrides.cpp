@@ -222,9 +222,10 @@ void apply_options(
         }
         std::vector<yaml_path> scalars;
         collect_scalars(settings_schema(), &root, {}, scalars);
-        std::vector<std::string> names;
-        for (const auto& path : scalars)
-            names.push_back(to_string(path));
+        std::vector<std::string> names(scalars.size());
+        std::ranges::transform(scalars, names.begin(), [](const auto& path) {
+            return to_string(path);
+        });
         const auto near = nearest(text, names);
         faults.push_back(
             {"--set",

@@ -262,7 +262,7 @@ void check_ranges(
     if (!node.is_scalar() || !least || !most)
         return;
     const auto value = amount(schema, node.text);
-    if (value && (*value < *amount(schema, least->text) || *value > *amount(schema, most->text)))
+    if (value && (value < amount(schema, least->text) || value > amount(schema, most->text)))
         to.add(node, path, "is `" + node.text + "`, " + expectation(schema));
 }
 

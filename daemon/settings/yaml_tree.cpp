@@ -179,7 +179,9 @@ private:
         if (!node.is_scalar())
             node.line = parent.key_line;
         if (!parent.drop)
-            parent.node.members.push_back({*parent.key, parent.key_line, std::move(node)});
+            parent.node.members.push_back(
+                {parent.key.value_or(""), parent.key_line, std::move(node)}
+            );
         parent.key.reset();
     }
 

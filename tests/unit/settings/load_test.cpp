@@ -10,12 +10,8 @@ namespace {
 
 using test::minimal;
 using test::settings_directory;
-using testing::AllOf;
-using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 

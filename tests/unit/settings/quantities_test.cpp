@@ -92,7 +92,7 @@ TEST(SizeText, IsReadAsTheSame)
     EXPECT_EQ(size_text(0), "0B");
     EXPECT_EQ(size_text(1 << 20), "1MiB");
     EXPECT_EQ(size_text(1536), "1536B");
-    EXPECT_EQ(size_text(1536 * 1024), "1536KiB");
+    EXPECT_EQ(size_text(1536ULL * 1024), "1536KiB");
     for (std::uint64_t bytes : {1ULL, 1000ULL, 1024ULL, 1ULL << 30, (1ULL << 30) + 1})
         EXPECT_EQ(parse_size(size_text(bytes)), bytes);
 }
