@@ -132,17 +132,20 @@ std::string to_hex(const event_id& id)
 
 std::optional<event_id> parse_event_id(std::string_view hex)
 {
-    const auto digit = [](char c) {
-        if (c >= '0' && c <= '9')
-            return c - '0';
-        return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    };
+    static constexpr auto digits = [] {
+        std::array<std::int8_t, 256> values{};
+        values.fill(-1);
+        for (int i = 0; i < 16; ++i)
+            values[static_cast<unsigned char>("0123456789abcdef"[i])] = static_cast<std::int8_t>(i);
+        return values;
+    }();
     event_id id;
     if (hex.size() != 2 * id.bytes.size())
         return std::nullopt;
     for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-        const int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
-        if (high < 0 || low < 0)
+        const int high = digits[static_cast<unsigned char>(hex[2 * i])];
+        const int low = digits[static_cast<unsigned char>(hex[2 * i + 1])];
+        if ((high | low) < 0)
             return std::nullopt;
         id.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
     }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <thread>
@@ -394,6 +395,9 @@ error_code ask(milliseconds timeout, const char* what, Call call)
     }
 }
 
+// How long `assign` asks for a topic's leaders before it leaves that to librdkafka.
+constexpr milliseconds metadata_wait{2'000};
+
 }  // namespace
 
 partition_reader::partition_reader(
@@ -485,6 +489,18 @@ error_code partition_reader::assign(std::span<const topic_partition> positions)
     state_->positions.clear();
     for (const auto& one : positions)
         state_->positions.open(one.topic, one.partition, one.offset);
+    // Without this librdkafka looks for a new topic's leader once a second, and the first record
+    // waits for that.
+    std::map<std::string, topic_ptr> known;
+    for (const auto& one : positions) {
+        auto& handle = known[one.topic];
+        if (handle)
+            continue;
+        handle.reset(rd_kafka_topic_new(state_->reading.get(), one.topic.c_str(), nullptr));
+        std::string words;
+        if (handle && !fetch_metadata(state_->reading.get(), handle.get(), metadata_wait, words))
+            kafka_log().warn("no metadata yet", {{"topic", one.topic}, {"error", words}});
+    }
     const auto list = native_positions(positions);
     const auto code = rd_kafka_assign(state_->reading.get(), list.get());
     return code ? class_of(code) : errc::ok;

@@ -17,11 +17,11 @@ constexpr std::uint32_t make_position(channel in, std::uint32_t place)
 }
 constexpr std::uint32_t way_bits = 2;
 
-std::string meeting_key(std::string_view source, std::string_view id)
+// Source, a zero byte, the meeting's id. The view is good until the next call on this thread.
+std::string_view meeting_key(std::string_view source, std::string_view id)
 {
-    std::string key;
-    key.reserve(source.size() + 1 + id.size());
-    key.append(source).push_back('\0');
+    thread_local std::string key;
+    key.assign(source).push_back('\0');
     return key.append(id);
 }
 
@@ -74,7 +74,7 @@ std::optional<way> ledger::first_way(const event_id& id) const
 
 const ledger::meeting* ledger::find(std::string_view source, std::string_view id) const
 {
-    const auto it = handles_.find(std::string_view{meeting_key(source, id)});
+    const auto it = handles_.find(meeting_key(source, id));
     return it == handles_.end() ? nullptr : &meetings_[it->second];
 }
 
@@ -114,7 +114,7 @@ bool ledger::is_in(
     const meeting* m = find(source, id);
     if (!m || !m->open)
         return false;
-    const auto number = m->open->participant_numbers.find(std::string{participant});
+    const auto number = m->open->participant_numbers.find(participant);
     if (number == m->open->participant_numbers.end())
         return false;
     const detail* last = nullptr;
@@ -194,8 +194,8 @@ std::optional<ledger::ending> ledger::end_of(std::string_view source, std::strin
 
 ledger::handle ledger::find_or_add(std::string_view source, std::string_view id)
 {
-    std::string key = meeting_key(source, id);
-    const auto it = handles_.find(std::string_view{key});
+    const std::string_view key = meeting_key(source, id);
+    const auto it = handles_.find(key);
     if (it != handles_.end())
         return it->second;
     handle which = static_cast<handle>(meetings_.size());
@@ -205,7 +205,7 @@ ledger::handle ledger::find_or_add(std::string_view source, std::string_view id)
         which = free_.back();
         free_.pop_back();
     }
-    meetings_[which].key = std::move(key);
+    meetings_[which].key = key;
     handles_.emplace(meetings_[which].key, which);
     return which;
 }
@@ -268,6 +268,8 @@ void ledger::record(const ledger_entry& message)
         message;  // publishers' clocks may differ; within a topic time does not go back
     if (!to.batches.empty())
         entry.published_at = std::max(entry.published_at, to.batches.back().published_at);
+    if (identities_.contains(entry.id))
+        return;
     const handle which = find_or_add(entry.source, entry.meeting);
     meeting& m = meetings_[which];
     touch(which, m);
@@ -281,8 +283,7 @@ void ledger::record(const ledger_entry& message)
     const auto place = (to.first + static_cast<std::uint32_t>(to.slots.size())) & 0x7fffffffU;
     to.slots.push_back(s);
     ++to.uncommitted;
-    [[maybe_unused]] const bool added = identities_.insert(make_position(in, place)).second;
-    assert(added);
+    identities_.insert(make_position(in, place));
 
     ++m.alive[index(in)];
     m.last_sequence[index(in)] = std::max(m.last_sequence[index(in)], entry.sequence);

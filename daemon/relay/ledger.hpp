@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -107,7 +108,7 @@ public:
     std::optional<timestamp> first_ending_received() const;
     std::optional<ending> end_of(std::string_view source, std::string_view meeting) const;
 
-    /// Remembers a published message. Its identity is not known yet.
+    /// Remembers a published message; does nothing where its identity is known already.
     void record(const ledger_entry& entry);
     /// Makes what was recorded since the last `commit` final, and drops the details of settled
     /// meetings.
@@ -156,10 +157,18 @@ private:
         std::string facts;
     };
     static constexpr std::uint32_t no_participant = ~0U;
+    struct text_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept
+        {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
     struct open_part {
         std::array<std::vector<detail>, channels> details;
         std::vector<std::string> participants;
-        boost::unordered_flat_map<std::string, std::uint32_t> participant_numbers;
+        boost::unordered_flat_map<std::string, std::uint32_t, text_hash, std::equal_to<>>
+            participant_numbers;
         std::optional<timestamp> latest;
         std::optional<ending> end;
         timestamp end_published_at{};

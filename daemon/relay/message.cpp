@@ -120,34 +120,51 @@ bool parse_number(std::string_view digits, Integer& into)
     return ec == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
 }
 
+// The place of the quote that ends the string which begins at `from`.
+std::size_t end_of_string(std::string_view json, std::size_t from)
+{
+    for (std::size_t i = json.find('"', from); i != std::string_view::npos;
+         i = json.find('"', i + 1)) {
+        std::size_t escapes = 0;
+        while (json[i - 1 - escapes] == '\\')
+            ++escapes;
+        if (escapes % 2 == 0)
+            return i;
+    }
+    return json.size();
+}
+
 // The raw text of a member of a value that `value_of` wrote. Walks the text once, by its structure;
 // the members are objects or null.
 std::string_view raw_member(std::string_view json, std::string_view name)
 {
     int depth = 0;
-    std::size_t string_from = 0;
-    bool matched = false;
-    std::size_t value_from = 0;
+    std::size_t value_from = 0;  // of the member, once its name was seen
     for (std::size_t i = 0; i < json.size(); ++i) {
-        const char c = json[i];
-        if (c == '"') {
-            string_from = i + 1;
-            for (++i; i < json.size() && json[i] != '"'; ++i)
-                if (json[i] == '\\')
-                    ++i;
-            if (depth == 1 && !matched && i < json.size() && i + 1 < json.size() &&
-                json[i + 1] == ':' && json.substr(string_from, i - string_from) == name) {
-                matched = true;
-                value_from = i + 2;
+        switch (json[i]) {
+            case '"': {
+                const std::size_t from = ++i;
+                i = end_of_string(json, from);
+                if (depth == 1 && value_from == 0 && json.substr(i).starts_with("\":") &&
+                    json.substr(from, i - from) == name)
+                    value_from = i + 2;
+                break;
             }
-        } else if (c == '{' || c == '[') {
-            ++depth;
-        } else if (c == '}' || c == ']') {
-            --depth;
-            if (matched && depth == 1)
-                return json.substr(value_from, i + 1 - value_from);
-        } else if (c == ',' && matched && depth == 1) {
-            return json.substr(value_from, i - value_from);
+            case '{':
+            case '[':
+                ++depth;
+                break;
+            case '}':
+            case ']':
+                if (--depth == 1 && value_from != 0)
+                    return json.substr(value_from, i + 1 - value_from);
+                break;
+            case ',':
+                if (depth == 1 && value_from != 0)
+                    return json.substr(value_from, i - value_from);
+                break;
+            default:
+                break;
         }
     }
     return {};
@@ -298,7 +315,7 @@ ledger_entry remembered(
         .facts = e.kind == kind::participant_joined ? participant : std::string_view{}};
 }
 
-boost::system::result<void, fault> read(const message_parts& parts, read_back& into)
+boost::system::result<read_back, fault> read(const message_parts& parts)
 {
     const auto id = parse_event_id(parts.id);
     if (!id)
@@ -321,23 +338,19 @@ boost::system::result<void, fault> read(const message_parts& parts, read_back& i
     if (!parse_number(parts.sequence, sequence))
         return fault{errc::bad_record, "ce_sequence"};
 
-    into.provider = parts.source.substr(urn.size(), colon - urn.size());
-    into.source = parts.source.substr(colon + 1);
-    into.meeting = parts.key;
-    const bool has_participant = *what < kind::meeting_started;
-    into.participant = has_participant ? parts.subject : std::string_view{};
-    into.facts.clear();
-    into.meeting_facts.clear();
+    read_back back;
+    std::string_view facts;
+    std::string_view meeting;
     timestamp received_at{};
     if (*what == kind::participant_joined) {
-        into.facts = raw_member(parts.value, "participant");
-        if (into.facts.empty())
+        facts = raw_member(parts.value, "participant");
+        if (facts.empty())
             return fault{errc::bad_record, "value.participant"};
     } else if (*what == kind::meeting_ended) {
-        into.meeting_facts = raw_member(parts.value, "meeting");
+        meeting = raw_member(parts.value, "meeting");
         rapidjson::Document doc;
         doc.Parse<parse_flags>(parts.value.data(), parts.value.size());
-        if (into.meeting_facts.empty() || doc.HasParseError() || !doc.IsObject())
+        if (meeting.empty() || doc.HasParseError() || !doc.IsObject())
             return fault{errc::bad_record, "value.meeting"};
         const auto received = text(doc, "received_at");
         const auto when = received ? parse_rfc3339(*received) : result<timestamp>{errc::bad_time};
@@ -346,29 +359,29 @@ boost::system::result<void, fault> read(const message_parts& parts, read_back& i
         received_at = *when;
     }
 
-    into.intake_offset.reset();
     if (const auto separator = parts.intake.find(':'); separator != std::string_view::npos) {
         std::int64_t offset = 0;
         if (!parse_number(parts.intake.substr(separator + 1), offset))
             return fault{errc::bad_record, "rollcall-intake"};
-        into.intake_offset = offset;
+        back.intake_offset = offset;
     }
-    into.entry = {
+    const bool ended = *what == kind::meeting_ended;
+    back.entry = {
         .id = *id,
-        .source = into.source,
-        .meeting = into.meeting,
+        .source = parts.source.substr(colon + 1),
+        .meeting = parts.key,
         .kind = *what,
-        .participant = into.participant,
+        .participant = *what < kind::meeting_started ? parts.subject : std::string_view{},
         .occurred_at = *at,
         .via = *via,
         .sequence = sequence,
         .published_at = parts.published_at,
         .received_at = received_at,
         .provider =
-            *what == kind::meeting_ended ? std::string_view{into.provider} : std::string_view{},
-        .meeting_facts = into.meeting_facts,
-        .facts = into.facts};
-    return {};
+            ended ? parts.source.substr(urn.size(), colon - urn.size()) : std::string_view{},
+        .meeting_facts = meeting,
+        .facts = facts};
+    return back;
 }
 
 }  // namespace rollcall

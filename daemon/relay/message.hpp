@@ -46,15 +46,9 @@ std::string participant_json(const std::optional<participant_facts>& facts);
 result<meeting_facts> read_meeting(std::string_view json);
 result<participant_facts> read_participant(std::string_view json);
 
-/// A message that was read back, in the form the ledger takes. Owns what `entry` views.
+/// A message that was read back, in the form the ledger takes. Views into the message's parts.
 struct read_back {
     ledger_entry entry;
-    std::string source;
-    std::string meeting;
-    std::string participant;
-    std::string provider;
-    std::string meeting_facts;
-    std::string facts;
     std::optional<std::int64_t> intake_offset;
 };
 
@@ -67,9 +61,8 @@ struct message_parts {
     timestamp published_at{};
 };
 
-/// Reads a message of ours back into `into` (reused from call to call, so that a restore allocates
-/// little). Reads the value only of the kinds whose value the ledger remembers. `errc::bad_record`,
-/// with the header's name, on a message that is not ours.
-boost::system::result<void, fault> read(const message_parts& parts, read_back& into);
+/// Reads a message of ours back: of the value only what the ledger remembers of its kind.
+/// `errc::bad_record`, with the header's name, on a message that is not ours.
+boost::system::result<read_back, fault> read(const message_parts& parts);
 
 }  // namespace rollcall

@@ -2,6 +2,8 @@
 
 #include "providers/provider.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <iterator>
@@ -61,6 +63,7 @@ relay::~relay() = default;
 
 void relay::run(std::stop_token stop)
 {
+    pthread_setname_np(pthread_self(), "relay");
     restorer_ = std::make_unique<restorer>(
         connection_,
         restorer::options{
@@ -148,7 +151,7 @@ void relay::request_restore(std::int32_t partition, work& w)
     w.decides.reset();
     w.out.clear();
     w.dead.clear();
-    restorer_->request(partition, w.ticket);
+    restorer_->request({{partition, w.ticket}});
 }
 
 void relay::activate_restored()

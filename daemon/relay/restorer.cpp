@@ -2,6 +2,8 @@
 
 #include "relay/message.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -60,7 +62,6 @@ struct restorer::job {
     };
     std::array<span, channels> outputs;
     std::uint64_t records = 0;
-    read_back scratch;
 
     bool complete() const
     {
@@ -81,11 +82,13 @@ restorer::~restorer()
     changed_.notify_all();
 }
 
-void restorer::request(std::int32_t partition, std::uint64_t ticket)
+void restorer::request(const std::map<std::int32_t, std::uint64_t>& tickets)
 {
     const std::lock_guard lock{mutex_};
-    wanted_[partition] = ticket;
-    started_.erase(partition);
+    for (const auto& [partition, ticket] : tickets) {
+        wanted_[partition] = ticket;
+        started_.erase(partition);
+    }
     changed_.notify_all();
 }
 
@@ -119,6 +122,7 @@ bool restorer::is_wanted(std::int32_t partition, std::uint64_t ticket) const
 
 void restorer::run(std::stop_token stop)
 {
+    pthread_setname_np(pthread_self(), "restore");
     std::optional<partition_reader> reader;
     while (!stop.stop_requested()) {
         std::map<std::int32_t, std::uint64_t> waiting;
@@ -282,7 +286,7 @@ void restorer::take_record(const consumed_record& record, std::map<std::int32_t,
         j.outputs[c].read = true;
     if (record.at() < j.cutoff)
         return;
-    const auto message = rollcall::read(parts_of(record), j.scratch);
+    const auto message = rollcall::read(parts_of(record));
     if (!message) {
         log_.error(
             "a message in our topic is not ours; it is left out",
@@ -293,10 +297,9 @@ void restorer::take_record(const consumed_record& record, std::map<std::int32_t,
         );
         return;
     }
-    if (!j.known->first_way(j.scratch.entry.id))
-        j.known->record(j.scratch.entry);
-    if (j.scratch.intake_offset && *j.scratch.intake_offset >= j.next_offset)
-        j.published_offsets.insert(*j.scratch.intake_offset);
+    j.known->record(message->entry);
+    if (message->intake_offset && *message->intake_offset >= j.next_offset)
+        j.published_offsets.insert(*message->intake_offset);
     if (++j.records % records_between_commits == 0) {
         j.known->commit();
         const std::lock_guard lock{mutex_};

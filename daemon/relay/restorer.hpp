@@ -44,8 +44,9 @@ public:
     restorer(kafka_connection connection, options how);
     ~restorer();  ///< gives up what is under way
 
-    /// Starts to restore a partition. It is tried until it succeeds or is given up. Any thread.
-    void request(std::int32_t partition, std::uint64_t ticket);
+    /// Starts to restore partitions, by their tickets. Each is tried until it succeeds or is given
+    /// up. Any thread.
+    void request(const std::map<std::int32_t, std::uint64_t>& tickets);
     /// Nobody wants this partition any more. Any thread.
     void give_up(std::int32_t partition);
     /// What has been finished since the last call. Any thread.

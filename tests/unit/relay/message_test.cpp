@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace rollcall::test {
 namespace {
 
@@ -109,6 +111,10 @@ struct foreign {
     void (*spoil)(message_parts&);
     const char* header;
 };
+void PrintTo(const foreign& f, std::ostream* out)
+{
+    *out << f.name;
+}
 class ReadingBack : public testing::TestWithParam<foreign> {};
 
 TEST_P(ReadingBack, NamesTheHeaderThatIsNotOurs)
@@ -126,12 +132,12 @@ TEST_P(ReadingBack, NamesTheHeaderThatIsNotOurs)
         .sequence = "0000000007",
         .via = "webhook",
         .intake = "3:42"};
-    read_back scratch;
-    ASSERT_TRUE(rollcall::read(parts, scratch));
-    EXPECT_EQ(scratch.intake_offset, 42);
-    EXPECT_EQ(scratch.facts, participant_json(sample().what.participant));
+    const auto back = rollcall::read(parts);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->intake_offset, 42);
+    EXPECT_EQ(back->entry.facts, participant_json(sample().what.participant));
     GetParam().spoil(parts);
-    const auto again = rollcall::read(parts, scratch);
+    const auto again = rollcall::read(parts);
     ASSERT_TRUE(again.has_error());
     EXPECT_EQ(again.error().where, GetParam().header);
 }

@@ -99,7 +99,6 @@ std::unique_ptr<ledger> read_ledger_back(const published& out, timestamp cutoff,
         if (p.published_at >= cutoff)
             topics[static_cast<std::size_t>(channel_of(p.what.kind))].push_back(&p);
     auto known = std::make_unique<ledger>();
-    read_back scratch;
     while (!topics[0].empty() || !topics[1].empty()) {
         const std::size_t c = topics[0].empty() || (!topics[1].empty() && dice() % 2 == 0) ? 1 : 0;
         const publication& p = *topics[c].front();
@@ -117,12 +116,11 @@ std::unique_ptr<ledger> read_ledger_back(const published& out, timestamp cutoff,
              .sequence = header("ce_sequence"),
              .via = header("rollcall-via"),
              .intake = header("rollcall-intake"),
-             .published_at = p.published_at},
-            scratch
+             .published_at = p.published_at}
         );
         if (!read)
             ADD_FAILURE() << "cannot read back: " << read.error().where;
-        known->record(scratch.entry);
+        known->record(read->entry);
         if (dice() % 16 == 0)
             known->commit();
     }
