@@ -125,13 +125,13 @@ struct writer {
 
 }  // namespace
 
-value value::with(std::string_view name, value replacement) const
+value value::with(std::string_view name, const value& replacement) const
 {
     value copy = *this;
     if (auto* members = std::get_if<object>(&copy.held_))
         for (auto& each : *members)
             if (each.first == name)
-                each.second = std::move(replacement);
+                each.second = replacement;
     return copy;
 }
 

@@ -40,7 +40,7 @@ public:
 
     /// An object's copy with one member's value replaced, in the same place. A value that is no
     /// object stays as it is.
-    value with(std::string_view name, value replacement) const;
+    value with(std::string_view name, const value& replacement) const;
 
     template <class Visitor>
     auto visit(Visitor&& visitor) const

@@ -60,13 +60,12 @@ std::vector<person> make_people(std::size_t count, dice chance)
     for (std::size_t i = 0; i < people.size(); ++i) {
         people[i].account = chance.uuid();
         people[i].guest = i % 6 == 3;
-        people[i].name = std::string{names[i % names.size()]};
-        if (i >= names.size())
-            *people[i].name += " " + std::to_string(i / names.size() + 1);
         if (i % 12 == 3)
-            people[i].name.reset();
-        else if (i % 24 == 9)
-            people[i].name = "";
+            continue;  // has no name at all
+        auto name = i % 24 == 9 ? std::string{} : std::string{names[i % names.size()]};
+        if (i >= names.size() && !name.empty())
+            name += " " + std::to_string(i / names.size() + 1);
+        people[i].name = std::move(name);
     }
     return people;
 }
@@ -219,7 +218,7 @@ private:
         auto& stop = happen_to(who.connection, happening::speech_stopped, noticed);
         if (meeting_.where != platform::zoom)
             stop.at = std::max(
-                *who.speaking_since + milliseconds{1},
+                who.speaking_since.value_or(noticed) + milliseconds{1},
                 noticed - milliseconds{chance_.between(0, 1000)}
             );
         who.speaking_since.reset();
@@ -244,7 +243,7 @@ private:
         auto& said = happen_to(who.connection, happening::chat_sent, at);
         said.message = messages_.size();
         said.text = std::string{chance_.pick(words)};
-        messages_.push_back({who.connection, said.text});
+        messages_.emplace_back(who.connection, said.text);
     }
 
     void edit(milliseconds at)

@@ -257,8 +257,9 @@ TEST_F(Delivery, TheTruthSaysWhatWasSentAndWhatCameOfIt)
         EXPECT_EQ(event.meeting, what.told[i].meeting_id);
         if (const auto& expected = what.told[i].expected; expected && expected->who) {
             EXPECT_EQ(event.kind, expected->kind);
-            EXPECT_EQ(event.who->id, expected->who->id);
-            EXPECT_EQ(event.who->name, expected->who->name);
+            const auto who = event.who.value_or(truth::person{});
+            EXPECT_EQ(who.id, expected->who->id);
+            EXPECT_EQ(who.name, expected->who->name);
             EXPECT_EQ(event.occurred_at, to_text(expected->occurred_at));
         }
     }

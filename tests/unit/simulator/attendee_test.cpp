@@ -65,7 +65,7 @@ TEST(AttendeeDelivery, HasTheRecordedHeadersInTheirOrder)
     const auto made = attendee{secret}.post(read_value(recorded.substr(body_at)));
     std::string text = "POST /webhooks/attendee HTTP/1.1\r\nHost: relay.example.com\r\n";
     for (const auto& [name, content] : made.headers)
-        text += name + ": " + content + "\r\n";
+        text.append(name).append(": ").append(content).append("\r\n");
     text += "Content-Length: " + std::to_string(made.body.size()) + "\r\n\r\n" + made.body;
     EXPECT_EQ(text, recorded);
 }

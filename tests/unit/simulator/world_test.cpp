@@ -23,6 +23,7 @@ auto as_tuples(const world& of)
     std::vector<
         std::tuple<std::size_t, happening, milliseconds, milliseconds, std::size_t, std::string>>
         all;
+    all.reserve(of.facts.size());
     for (const auto& f : of.facts)
         all.emplace_back(f.meeting, f.what, f.at, f.noticed, f.participant, f.text);
     return all;

@@ -150,7 +150,7 @@ private:
             {"ce_id", text.data()},
             {"ce_source", "urn:rollcall:attendee:demo"},
             {"ce_type", "rollcall." + e.kind},
-            {"ce_subject", e.kind.starts_with("meeting.") ? e.meeting : e.who->id},
+            {"ce_subject", e.who ? e.who->id : e.meeting},
             {"ce_time", e.occurred_at},
             {"ce_recordedtime", e.occurred_at},
             {"ce_sequence", sequence},
@@ -187,11 +187,13 @@ ideal make_ideal()
     return made;
 }
 
-void set_header(console_record& of, const std::string& name, const char* content)
+void set_header(
+    console_record& of, const std::string& name, const std::optional<std::string>& content
+)
 {
     std::erase_if(of.headers, [&](const auto& each) { return each.first == name; });
-    if (content != nullptr)
-        of.headers.emplace_back(name, content);
+    if (content)
+        of.headers.emplace_back(name, *content);
 }
 
 }  // namespace rollcall::test

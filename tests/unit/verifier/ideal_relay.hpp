@@ -4,6 +4,7 @@
 #include "simulator/truth.hpp"
 #include "verifier/verifier.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +19,9 @@ struct ideal {
 /// A small world, every event of it delivered and acknowledged.
 ideal make_ideal();
 
-/// A record's header, made or changed. Null removes it.
-void set_header(console_record& of, const std::string& name, const char* content);
+/// A record's header, made or changed. Nothing removes it.
+void set_header(
+    console_record& of, const std::string& name, const std::optional<std::string>& content
+);
 
 }  // namespace rollcall::test

@@ -61,12 +61,19 @@ console_record& first_derived(records& in)
     });
 }
 
+/// Without the `Z`.
+std::string time_of(const console_record& of)
+{
+    return of.header("ce_time").value_or("").substr(0, 23);
+}
+
 void replace(console_record& in, const std::string& text, const std::string& by)
 {
-    const auto at = in.value->find(text);
+    auto value = in.value.value_or("");
+    const auto at = value.find(text);
     if (at == std::string::npos)
-        throw std::logic_error{text + " is not in " + *in.value};
-    in.value->replace(at, text.size(), by);
+        throw std::logic_error{text + " is not in " + value};
+    in.value = value.replace(at, text.size(), by);
 }
 
 /// Takes a record out, and closes the gap in `ce_sequence` and offsets: only the event itself is
@@ -82,7 +89,7 @@ void take_out(records& in, const console_record& which)
                 in.rend(),
                 [&](const auto& r) { return r.key == key; }
             );
-            set_header(in[i], "ce_sequence", before->header("ce_sequence")->c_str());
+            set_header(in[i], "ce_sequence", before->header("ce_sequence"));
         }
     in.erase(in.begin() + static_cast<std::ptrdiff_t>(at));
 }
@@ -115,7 +122,7 @@ const planted faults[] = {
      [](ideal& i) { replace(i.found.activity[0], "\"via\"", "\"vio\""); }},
     {"HeaderMissing",
      wrong::header,
-     [](ideal& i) { set_header(i.found.attendance[1], "ce_source", nullptr); }},
+     [](ideal& i) { set_header(i.found.attendance[1], "ce_source", std::nullopt); }},
     {"HeaderTwice",
      wrong::header,
      [](ideal& i) { i.found.attendance[1].headers.emplace_back("ce_id", "x"); }},
@@ -170,14 +177,14 @@ const planted faults[] = {
      wrong::doubled,
      [](ideal& i) {
          auto again = first(i.found.activity, "participant.chat");
-         set_header(again, "ce_id", std::string(32, 'f').c_str());
+         set_header(again, "ce_id", std::string(32, 'f'));
          i.found.activity.push_back(again);
      }},
     {"TwoStarts",
      wrong::doubled,
      [](ideal& i) {
          auto again = first(i.found.attendance, "meeting.started");
-         set_header(again, "ce_id", std::string(32, 'f').c_str());
+         set_header(again, "ce_id", std::string(32, 'f'));
          i.found.attendance.push_back(again);
      }},
     {"NeverSent",
@@ -209,13 +216,13 @@ const planted faults[] = {
      wrong::value,
      [](ideal& i) {
          auto& r = first(i.found.activity, "participant.speech_started");
-         replace(r, r.header("ce_time")->substr(0, 23), "2026-08-14T08:00:00.000");
+         replace(r, time_of(r), "2026-08-14T08:00:00.000");
      }},
     {"StartAtATimeOfNoSign",
      wrong::value,
      [](ideal& i) {
          auto& r = first(i.found.attendance, "meeting.started");
-         replace(r, r.header("ce_time")->substr(0, 23), "2026-08-14T08:00:00.000");
+         replace(r, time_of(r), "2026-08-14T08:00:00.000");
      }},
     {"AnotherText",
      wrong::unknown,
@@ -262,8 +269,8 @@ const planted faults[] = {
          std::swap(a.value, b.value);
          std::swap(a.headers, b.headers);
          const auto sequence = a.header("ce_sequence");
-         set_header(a, "ce_sequence", b.header("ce_sequence")->c_str());
-         set_header(b, "ce_sequence", sequence->c_str());
+         set_header(a, "ce_sequence", b.header("ce_sequence"));
+         set_header(b, "ce_sequence", sequence);
      }},
     {"LateThoughNothingMayBe",
      wrong::order,
@@ -290,7 +297,7 @@ const planted faults[] = {
      wrong::derived,
      [](ideal& i) {
          auto& r = first_derived(i.found.attendance);
-         replace(r, r.header("ce_time")->substr(0, 23), "2026-08-14T08:00:00.000");
+         replace(r, time_of(r), "2026-08-14T08:00:00.000");
      }},
     {"NotSettled",
      wrong::settlement,
@@ -382,12 +389,12 @@ void leave_before_joining(records& in)
     std::vector<std::string> sequences;
     std::vector<std::int64_t> offsets;
     for (auto r = to; r <= from; ++r) {
-        sequences.push_back(*r->header("ce_sequence"));
+        sequences.push_back(r->header("ce_sequence").value_or(""));
         offsets.push_back(r->offset);
     }
     std::rotate(to, from, from + 1);
     for (auto r = to; r <= from; ++r) {
-        set_header(*r, "ce_sequence", sequences[static_cast<std::size_t>(r - to)].c_str());
+        set_header(*r, "ce_sequence", sequences[static_cast<std::size_t>(r - to)]);
         r->offset = offsets[static_cast<std::size_t>(r - to)];
     }
 }
