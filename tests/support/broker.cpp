@@ -76,11 +76,14 @@ void broker::restart()
 
 void broker::pause()
 {
-    node_->signal(SIGSTOP);
+    if (node_)
+        node_->signal(SIGSTOP);
 }
+
 void broker::resume()
 {
-    node_->signal(SIGCONT);
+    if (node_)
+        node_->signal(SIGCONT);
 }
 
 std::string shared_broker()

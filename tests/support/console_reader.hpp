@@ -37,9 +37,9 @@ public:
     /// with what it said, where the consumer has ended or prints what cannot be read.
     std::optional<console_record> next(milliseconds timeout);
 
-    /// Reads until `enough` says so of all that was read; throws `std::runtime_error` where that is
-    /// not so within `timeout`. For "and nothing more came": write a marker to every partition
-    /// first (`mark_end`), and stop there.
+    /// Reads until `enough` says so of all that this call has read; throws `std::runtime_error`
+    /// where that is not so within `timeout`. For "and nothing more came": write a last record to
+    /// every partition, and stop at those.
     using predicate = std::function<bool(const std::vector<console_record>&)>;
     std::vector<console_record> read_until(
         const predicate& enough, milliseconds timeout = milliseconds{60'000}

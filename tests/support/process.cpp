@@ -17,8 +17,6 @@
 #include <system_error>
 #include <utility>
 
-extern char** environ;
-
 namespace rollcall::test {
 namespace {
 
@@ -91,7 +89,7 @@ std::vector<std::string> merged_environment(const std::map<std::string, std::str
             all.push_back(text);
     }
     for (const auto& [name, value] : added)
-        all.push_back(name + "=" + value);
+        all.push_back(std::string{name}.append("=").append(value));
     return all;
 }
 
