@@ -18,6 +18,11 @@ target_compile_definitions(
 
 add_library(rapidjson INTERFACE)
 target_compile_definitions(rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_definitions(rapidjson INTERFACE RAPIDJSON_SSE2)
+elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
+  target_compile_definitions(rapidjson INTERFACE RAPIDJSON_NEON)
+endif()
 
 if(NOT TARGET yaml-cpp::yaml-cpp)  # the name before 0.8
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)

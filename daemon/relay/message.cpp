@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 
 namespace rollcall {
 namespace {
@@ -39,37 +40,74 @@ void write_raw(writer& to, const char* name, std::string_view json)
     to.RawValue(json.data(), json.size(), rapidjson::kObjectType);
 }
 
-std::string text_of(const rapidjson::StringBuffer& buffer)
+void write_facts(writer& to, const meeting_facts& facts)
 {
-    return {buffer.GetString(), buffer.GetSize()};
+    to.StartObject();
+    write(to, "id", facts.id);
+    write_optional(to, "bot_id", facts.bot_id);
+    write_optional(to, "recording_id", facts.recording_id);
+    write_optional(to, "session_id", facts.session_id);
+    write_optional(to, "title", facts.title);
+    write_raw(to, "metadata", facts.metadata);
+    to.EndObject();
 }
 
-std::string value_of(const publication& p, std::string_view meeting, std::string_view participant)
+void write_facts(writer& to, const std::optional<participant_facts>& facts)
 {
-    const event& e = p.what;
-    rapidjson::StringBuffer buffer;
-    writer to{buffer};
+    if (!facts) {
+        to.Null();
+        return;
+    }
+    to.StartObject();
+    write(to, "id", facts->id);
+    write_optional(to, "user_id", facts->user_id);
+    write_optional(to, "name", facts->name);
+    write_optional(to, "email", facts->email);
+    to.Key("is_host");
+    if (facts->is_host)
+        to.Bool(*facts->is_host);
+    else
+        to.Null();
+    write_optional(to, "platform", facts->platform);
+    to.EndObject();
+}
+
+void write_value(writer& to, const event& e)
+{
     to.StartObject();
     write(to, "source", e.source);
     write(to, "provider", e.provider);
     write(to, "kind", to_string(e.kind));
-    write_raw(to, "meeting", meeting);
-    write_raw(to, "participant", participant);
+    to.Key("meeting");
+    write_facts(to, e.meeting);
+    to.Key("participant");
+    write_facts(to, e.participant);
     write(to, "occurred_at", to_rfc3339(e.occurred_at));
     write(to, "received_at", to_rfc3339(e.received_at));
     write(to, "via", to_string(e.via));
     to.Key("provider_event");
     to.StartObject();
     write_optional(to, "id", e.provider_event_id);
-    write_optional(
-        to,
-        "type",
-        e.provider_event_type.empty() ? std::nullopt : std::optional{e.provider_event_type}
-    );
+    to.Key("type");
+    if (e.provider_event_type.empty())
+        to.Null();
+    else
+        write(to, e.provider_event_type);
     to.EndObject();
     write_raw(to, "data", e.data);
     to.EndObject();
-    return text_of(buffer);
+}
+
+// What `fill` writes, in buffers that are kept from call to call.
+template <class Fill>
+std::string written(Fill fill)
+{
+    thread_local rapidjson::StringBuffer buffer;
+    thread_local writer to{buffer};
+    buffer.Clear();
+    to.Reset(buffer);
+    fill(to);
+    return {buffer.GetString(), buffer.GetSize()};
 }
 
 // W3C Trace Context: what nobody's request caused starts a trace of its own, named after the event.
@@ -120,18 +158,29 @@ bool parse_number(std::string_view digits, Integer& into)
     return ec == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
 }
 
+// The first quote or backslash from `from` on, eight bytes at a time: most of a message is text.
+std::size_t find_quote_or_escape(std::string_view json, std::size_t from)
+{
+    constexpr std::uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+    const auto has_zero = [](std::uint64_t x) { return ((x - ones) & ~x & highs) != 0; };
+    for (; from + 8 <= json.size(); from += 8) {
+        std::uint64_t eight;
+        std::memcpy(&eight, json.data() + from, sizeof eight);
+        if (has_zero(eight ^ (ones * '"')) || has_zero(eight ^ (ones * '\\')))
+            break;
+    }
+    while (from < json.size() && json[from] != '"' && json[from] != '\\')
+        ++from;
+    return from;
+}
+
 // The place of the quote that ends the string which begins at `from`.
 std::size_t end_of_string(std::string_view json, std::size_t from)
 {
-    for (std::size_t i = json.find('"', from); i != std::string_view::npos;
-         i = json.find('"', i + 1)) {
-        std::size_t escapes = 0;
-        while (json[i - 1 - escapes] == '\\')
-            ++escapes;
-        if (escapes % 2 == 0)
-            return i;
-    }
-    return json.size();
+    std::size_t i = find_quote_or_escape(json, from);
+    while (i < json.size() && json[i] == '\\')
+        i = find_quote_or_escape(json, i + 2);
+    return i;
 }
 
 // The raw text of a member of a value that `value_of` wrote. Walks the text once, by its structure;
@@ -174,38 +223,12 @@ std::string_view raw_member(std::string_view json, std::string_view name)
 
 std::string meeting_json(const meeting_facts& facts)
 {
-    rapidjson::StringBuffer buffer;
-    writer to{buffer};
-    to.StartObject();
-    write(to, "id", facts.id);
-    write_optional(to, "bot_id", facts.bot_id);
-    write_optional(to, "recording_id", facts.recording_id);
-    write_optional(to, "session_id", facts.session_id);
-    write_optional(to, "title", facts.title);
-    write_raw(to, "metadata", facts.metadata);
-    to.EndObject();
-    return text_of(buffer);
+    return written([&](writer& to) { write_facts(to, facts); });
 }
 
 std::string participant_json(const std::optional<participant_facts>& facts)
 {
-    if (!facts)
-        return "null";
-    rapidjson::StringBuffer buffer;
-    writer to{buffer};
-    to.StartObject();
-    write(to, "id", facts->id);
-    write_optional(to, "user_id", facts->user_id);
-    write_optional(to, "name", facts->name);
-    write_optional(to, "email", facts->email);
-    to.Key("is_host");
-    if (facts->is_host)
-        to.Bool(*facts->is_host);
-    else
-        to.Null();
-    write_optional(to, "platform", facts->platform);
-    to.EndObject();
-    return text_of(buffer);
+    return written([&](writer& to) { write_facts(to, facts); });
 }
 
 result<meeting_facts> read_meeting(std::string_view json)
@@ -270,7 +293,7 @@ message encode(const publication& p, std::int32_t partition)
     message m{
         .to = channel_of(e.kind),
         .key = e.meeting.id,
-        .value = value_of(p, meeting_json(e.meeting), participant_json(e.participant)),
+        .value = written([&](writer& to) { write_value(to, e); }),
         .with = {}};
     m.with.reserve(14);
     m.with.emplace_back("ce_specversion", "1.0");
