@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <ostream>
+
 namespace rollcall {
 namespace {
 
@@ -118,6 +120,10 @@ std::string secret_item(const std::string& item)
     return minimal.substr(0, minimal.find('[')) + "[ " + item + " ]\n";
 }
 
+void PrintTo(const faulty& one, std::ostream* out)
+{
+    *out << one.name;
+}
 class Faults : public testing::TestWithParam<faulty> {};
 TEST_P(Faults, SayWhereWhatAndWhatWouldBeRight)
 {

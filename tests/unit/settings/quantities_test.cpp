@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace rollcall {
 namespace {
 
@@ -13,6 +15,10 @@ struct duration_case {
     std::string text;
     std::optional<milliseconds> length;
 };
+void PrintTo(const duration_case& one, std::ostream* out)
+{
+    *out << '"' << one.text << '"';
+}
 class Durations : public testing::TestWithParam<duration_case> {};
 TEST_P(Durations, AreReadWithTheirUnits)
 {
@@ -52,6 +58,10 @@ struct size_case {
     std::string text;
     std::optional<std::uint64_t> bytes;
 };
+void PrintTo(const size_case& one, std::ostream* out)
+{
+    *out << '"' << one.text << '"';
+}
 class Sizes : public testing::TestWithParam<size_case> {};
 TEST_P(Sizes, AreReadWithTheirUnits)
 {

@@ -81,9 +81,11 @@ TEST(Schema, HasTheDefaultsOfTheStructs)
             return;
         // The minimum, with this one default written out.
         std::string yaml = flow(*value);
-        for (auto step = path.rbegin(); step != path.rend(); ++step)
-            yaml = step + 1 == path.rend() ? step->key + ": " + yaml
-                                           : "{ " + step->key + ": " + yaml + " }";
+        for (auto step = path.rbegin(); step != path.rend(); ++step) {
+            yaml.insert(0, step->key + ": ");
+            if (step + 1 != path.rend())
+                yaml = "{ " + yaml.append(" }");
+        }
         if (path.front().key == "kafka")
             yaml = minimal.substr(minimal.find("sources")) +
                    yaml.insert(yaml.find('{') + 1, " bootstrap_servers: \"k:9092\",");

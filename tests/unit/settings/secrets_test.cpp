@@ -14,7 +14,9 @@ protected:
     boost::system::result<std::string, secret_fault> read(const std::string& yaml)
     {
         std::vector<settings_fault> faults;
-        return read_secret(*parse_yaml(yaml, "f", faults), variables, directory.path());
+        return read_secret(
+            parse_yaml(yaml, "f", faults).value_or(yaml_node{}), variables, directory.path()
+        );
     }
 
     test::temp_dir directory;
