@@ -15,6 +15,7 @@ namespace rollcall {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::steady_clock;
 
 // While nothing comes and nothing is due, the loop looks around this often.
 constexpr milliseconds idle_poll{100};
@@ -24,6 +25,8 @@ constexpr milliseconds restoring_poll{10};
 constexpr milliseconds init_try{1'000};
 constexpr milliseconds first_backoff{50};
 constexpr milliseconds longest_backoff{2'000};
+// How often the state is told while nothing changes: a long restore shows how far it is.
+constexpr milliseconds report_interval{500};
 // Reading a batch stops after this even when records keep coming one by one.
 constexpr milliseconds longest_batch{50};
 
@@ -94,7 +97,7 @@ void relay::run(std::stop_token stop)
         activate_restored();
         read_batch();
         publish_batch();
-        if (const auto pause = resume_at_ - std::chrono::steady_clock::now(); pause > 0ms)
+        if (const auto pause = resume_at_ - steady_clock::now(); pause > 0ms)
             wait(stop, std::chrono::ceil<milliseconds>(pause));
     }
     consumer_->close();
@@ -162,7 +165,7 @@ void relay::activate_restored()
         if (it != works_.end() && it->second.ticket == restored.ticket)
             activate(it->second, std::move(restored));
     }
-    if (!finished.empty())
+    if (!finished.empty() || steady_clock::now() >= next_report_)
         report_state();
 }
 
@@ -240,7 +243,7 @@ void relay::read_batch()
         if (w.decides)
             w.decides->begin(now);
 
-    const auto until = std::chrono::steady_clock::now() + longest_batch;
+    const auto until = steady_clock::now() + longest_batch;
     for (std::size_t records = 0; !std::holds_alternative<std::monostate>(next);) {
         if (const auto* record = std::get_if<consumed_record>(&next)) {
             const auto it = works_.find(record->partition());
@@ -254,7 +257,7 @@ void relay::read_batch()
         } else {
             log_.warn("consumer", {{"error", std::get<error_code>(next).message()}});
         }
-        if (records >= how_.batch || std::chrono::steady_clock::now() >= until)
+        if (records >= how_.batch || steady_clock::now() >= until)
             break;
         next = consumer_->poll(0ms);
     }
@@ -453,7 +456,7 @@ void relay::committed()
 void relay::back_off()
 {
     backoff_ = std::clamp(backoff_ * 2, first_backoff, longest_backoff);
-    resume_at_ = std::chrono::steady_clock::now() + backoff_;
+    resume_at_ = steady_clock::now() + backoff_;
 }
 
 // An aborted transaction: the ledger as it was after the last commit, and the intake again from
@@ -513,8 +516,9 @@ void relay::step(relay_step at) const
         hooks_.on_step(at);
 }
 
-void relay::report_state() const
+void relay::report_state()
 {
+    next_report_ = steady_clock::now() + report_interval;
     if (!hooks_.on_state)
         return;
     relay_state now{.assigned = assigned_, .restore = restorer_->how_far()};

@@ -56,7 +56,8 @@ enum class relay_step {
 
 /// Told what the relay does, on the relay's thread. All may be empty.
 struct relay_hooks {
-    std::function<void(const relay_state&)> on_state;  ///< whenever the state has changed
+    std::function<void(const relay_state&)>
+        on_state;  ///< whenever the state has changed, and twice a second
     std::function<void(relay_step)> on_step;
 };
 
@@ -127,7 +128,7 @@ private:
     void back_off();
     milliseconds poll_time() const;
     void step(relay_step at) const;
-    void report_state() const;
+    void report_state();
 
     kafka_connection connection_;
     relay_settings how_;
@@ -141,6 +142,7 @@ private:
     bool producer_ready_ = false;
     milliseconds backoff_{0};
     std::chrono::steady_clock::time_point resume_at_;
+    std::chrono::steady_clock::time_point next_report_;
 
     std::unique_ptr<restorer> restorer_;
     std::unique_ptr<transactional_producer> producer_;

@@ -1,0 +1,269 @@
+#include "app/serve.hpp"
+
+#include "app/connection.hpp"
+#include "app/exit_code.hpp"
+#include "app/topic_names.hpp"
+#include "app/topic_plan.hpp"
+#include "core/log.hpp"
+#include "http/server.hpp"
+#include "intake/kafka_journal.hpp"
+#include "kafka/producer.hpp"
+#include "listener/webhook_listener.hpp"
+#include "ops/ops_listener.hpp"
+#include "ops/readiness.hpp"
+#include "relay/relay.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace rollcall {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Between two questions whether the topics are as they should be, while no broker answers.
+constexpr milliseconds topics_retry{1'000};
+
+const stage_log& serve_log()
+{
+    static const stage_log log{"serve"};
+    return log;
+}
+
+http::limits limits_of(const limit_settings& with)
+{
+    http::limits allowed;
+    allowed.header_bytes = static_cast<std::uint32_t>(with.header_bytes);
+    allowed.body_bytes = with.body_bytes;
+    allowed.connections = with.connections;
+    allowed.header_time = with.header_time;
+    allowed.body_time = with.body_time;
+    allowed.idle_time = with.idle_time;
+    return allowed;
+}
+
+std::vector<hook> hooks_of(const settings& with)
+{
+    std::vector<hook> hooks;
+    for (const auto& source : with.sources) {
+        const provider* from = find_provider(source.provider);
+        if (!from)
+            throw std::runtime_error("source " + source.name + ": no provider " + source.provider);
+        hook h{.name = source.name, .from = from, .keys = {}};
+        for (const auto& secret : source.webhook_secrets) {
+            auto key = from->parse_secret(secret);
+            if (!key)
+                throw std::runtime_error("source " + source.name + ": secret " + key.error().where);
+            h.keys.push_back(std::move(*key));
+        }
+        hooks.push_back(std::move(h));
+    }
+    return hooks;
+}
+
+ordering ordering_of(order_mode mode)
+{
+    switch (mode) {
+        case order_mode::event_time:
+            return ordering::event_time;
+        case order_mode::causal:
+            return ordering::causal;
+        case order_mode::arrival:
+            return ordering::arrival;
+    }
+    return ordering::event_time;
+}
+
+relay_settings relay_settings_of(const settings& with)
+{
+    const auto names = names_of(with.kafka);
+    return {
+        .intake_topic = names.intake,
+        .output_topics = {names.attendance, names.activity},
+        .deadletter_topic = names.deadletter,
+        .group = names.group,
+        .transactional_id = with.kafka.topic_prefix + with.instance,
+        .session_timeout = with.kafka.session_timeout,
+        .transaction_timeout = with.kafka.transaction_timeout,
+        .roll = {
+            .mode = ordering_of(with.order.mode),
+            .hold = with.order.hold,
+            .settle_after = with.order.settle_after,
+            .window = with.dedupe_window}};
+}
+
+std::vector<std::string> addresses_of(const settings& with)
+{
+    std::vector<std::string> addresses;
+    for (const auto& one : with.listen)
+        addresses.push_back(one.address);
+    return addresses;
+}
+
+// Readiness follows the relay until its first assignment is restored; a later rebalance does not
+// take it back.
+class readiness_of_relay {
+public:
+    explicit readiness_of_relay(readiness& told) : told_{told} {}
+
+    void operator()(const relay_state& now)
+    {
+        if (was_ready_)
+            return;
+        if (!now.assigned) {
+            told_.not_ready("waiting for the consumer group");
+        } else if (now.restoring > 0) {
+            const auto& r = now.restore;
+            const auto percent =
+                r.to_read == 0 ? 0 : std::min<std::uint64_t>(100, 100 * r.read / r.to_read);
+            told_.not_ready(
+                "restoring " + std::to_string(now.restoring) + " of " +
+                std::to_string(now.restoring + now.active) + " partitions, " +
+                std::to_string(percent) + " %"
+            );
+        } else {
+            was_ready_ = true;
+            told_.ready();
+            serve_log().info("ready", {{"partitions", now.active}});
+        }
+    }
+
+private:
+    readiness& told_;
+    bool was_ready_ = false;
+};
+
+// The relay on its thread. When it cannot go on, so cannot the daemon.
+class relay_thread {
+public:
+    relay_thread(const settings& with, readiness& told, boost::asio::io_context& control)
+        : relay_{connection_of(with), relay_settings_of(with), counts_, {.on_state = readiness_of_relay{told}, .on_step = {}}},
+          thread_{[this, &control](std::stop_token stop) { run(stop, control); }}
+    {
+    }
+
+    /// Finishes the transaction under way; false where the relay had failed before.
+    bool stop()
+    {
+        thread_.request_stop();
+        thread_.join();
+        return !failure_;
+    }
+
+private:
+    void run(const std::stop_token& stop, boost::asio::io_context& control)
+    {
+        try {
+            relay_.run(stop);
+        } catch (const std::exception& e) {
+            failure_ = true;
+            serve_log().error("the relay cannot go on", {{"error", e.what()}});
+            boost::asio::post(control, [&control] { control.stop(); });
+        }
+    }
+
+    relay_counts counts_;
+    relay relay_;
+    bool failure_ = false;  // read after the join
+    std::jthread thread_;
+};
+
+// Asks until a broker answers, or a signal comes. What is wrong with the topics, one line each.
+std::vector<std::string> wait_for_topics(const settings& with, boost::asio::io_context& control)
+{
+    admin cluster{connection_of(with)};
+    while (!control.stopped()) {
+        const auto findings = inspect_topics(with, cluster);
+        if (findings) {
+            std::vector<std::string> wrong;
+            for (const auto& found : *findings)
+                wrong.insert(wrong.end(), found.wrong.begin(), found.wrong.end());
+            return wrong;
+        }
+        serve_log().warn(
+            "Kafka does not answer",
+            {{"error", findings.error().message()}, {"detail", cluster.last_error()}}
+        );
+        control.run_for(topics_retry);
+    }
+    return {};
+}
+
+}  // namespace
+
+int run_serve(const settings& with)
+{
+    // Nothing may end us but the signals below: a peer that closed its socket is an error of that
+    // write.
+    std::signal(SIGPIPE, SIG_IGN);
+    boost::asio::io_context control{1};
+    boost::asio::signal_set signals{control, SIGTERM, SIGINT};
+    signals.async_wait([&control](const boost::system::error_code& ec, int number) {
+        if (ec)
+            return;
+        serve_log().info("stopping", {{"signal", number}});
+        control.stop();
+    });
+
+    readiness ready;
+    ops_listener ops{ready};
+    http::server ops_server{http::limits{.connections = 64}, 1, {with.ops_address}, ops};
+
+    const auto names = names_of(with.kafka);
+    producer intake{connection_of(with), {.timeout = with.intake_timeout}};
+    kafka_journal stored{intake, names.intake};
+    webhook_listener hooks{hooks_of(with), stored};
+    http::server hook_server{
+        limits_of(with.limits),
+        std::max(1U, std::thread::hardware_concurrency()),
+        addresses_of(with),
+        hooks};
+
+    ops_server.start();
+    hook_server.start();
+    for (const auto& endpoint : hook_server.local_endpoints())
+        serve_log().info(
+            "listening",
+            {{"address", endpoint.address().to_string()},
+             {"port", endpoint.port()},
+             {"sources", with.sources.size()}}
+        );
+    for (const auto& endpoint : ops_server.local_endpoints())
+        serve_log().info(
+            "ops", {{"address", endpoint.address().to_string()}, {"port", endpoint.port()}}
+        );
+
+    const auto wrong = wait_for_topics(with, control);
+    for (const auto& one : wrong)
+        serve_log().error("a topic is not as it must be", {{"what", one}});
+    bool failed = !wrong.empty();
+    if (!failed && !control.stopped()) {
+        intake.warm_up(names.intake, topics_retry);
+        relay_thread relaying{with, ready, control};
+        control.run();
+        // With the flow: nothing new, what is in flight is answered, then the transaction is
+        // finished.
+        ready.not_ready("stopping");
+        hook_server.stop(with.shutdown_timeout);
+        failed = !relaying.stop();
+    } else {
+        hook_server.stop(with.shutdown_timeout);
+    }
+    ops_server.stop(milliseconds{0});
+    serve_log().info("stopped");
+    return failed ? exit_failed : exit_done;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,144 @@
+#include "app/topic_plan.hpp"
+
+#include "app/topic_names.hpp"
+
+#include <charconv>
+#include <chrono>
+
+namespace rollcall {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr milliseconds question{5'000};
+constexpr auto days = 24h;
+// A body of 1 MiB, its headers, and what a message adds to them.
+constexpr auto record_bytes = "2097152";
+constexpr auto dead_letter_bytes = "3145728";
+// intake, attendance, activity and tracking: whoever owns partition p of one owns it of all.
+constexpr std::size_t co_partitioned = 4;
+
+std::string in_milliseconds(milliseconds span)
+{
+    return std::to_string(span.count());
+}
+
+std::optional<std::int64_t> number(const topic_state& of, const char* name)
+{
+    const auto it = of.config.find(name);
+    std::int64_t value = 0;
+    if (it == of.config.end())
+        return std::nullopt;
+    const auto& text = it->second;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (ec != std::errc{} || end != text.data() + text.size())
+        return std::nullopt;
+    return value;
+}
+
+void expect_config(const topic_plan& plan, const char* name, topic_finding& found)
+{
+    const auto wanted = plan.config.find(name);
+    const auto is = found.is->config.find(name);
+    if (wanted == plan.config.end() || is == found.is->config.end() || is->second == wanted->second)
+        return;
+    found.wrong.push_back(
+        plan.name + ": " + name + " is " + is->second + ", must be " + wanted->second
+    );
+}
+
+// What the ledger is restored from must not be deleted within the window.
+void expect_retention(milliseconds window, topic_finding& found)
+{
+    const auto time = number(*found.is, "retention.ms");
+    if (time && *time >= 0 && *time < window.count())
+        found.wrong.push_back(
+            found.topic + ": retention.ms is " + std::to_string(*time) +
+            ", must be at least dedupe.window, " + std::to_string(window.count())
+        );
+    const auto bytes = number(*found.is, "retention.bytes");
+    if (bytes && *bytes >= 0)
+        found.wrong.push_back(
+            found.topic + ": retention.bytes is " + std::to_string(*bytes) +
+            ", must be -1: it can delete within dedupe.window"
+        );
+}
+
+}  // namespace
+
+std::vector<topic_plan> plan_topics(const settings& with)
+{
+    const auto names = names_of(with.kafka);
+    const auto plan = [&](const std::string& name, std::map<std::string, std::string> config) {
+        config.emplace("message.timestamp.type", "CreateTime");
+        config.emplace("max.message.bytes", record_bytes);
+        return topic_plan{
+            .name = name,
+            .partitions = with.kafka.partitions,
+            .replication_factor = with.kafka.replication_factor,
+            .config = std::move(config)};
+    };
+    const auto kept = [](milliseconds span) {
+        return std::map<std::string, std::string>{
+            {"cleanup.policy", "delete"},
+            {"retention.ms", in_milliseconds(span)},
+            {"retention.bytes", "-1"}};
+    };
+    const milliseconds output = std::max<milliseconds>(30 * days, with.dedupe_window);
+    auto dead = kept(30 * days);
+    dead.emplace("max.message.bytes", dead_letter_bytes);
+    return {
+        plan(names.intake, kept(7 * days)),
+        plan(names.attendance, kept(output)),
+        plan(names.activity, kept(output)),
+        plan(with.kafka.topic_prefix + "tracking", {{"cleanup.policy", "compact"}}),
+        plan(names.deadletter, std::move(dead))};
+}
+
+std::vector<topic_finding> compare_topics(
+    const std::vector<topic_plan>& plans,
+    const std::vector<std::optional<topic_state>>& is,
+    milliseconds dedupe_window
+)
+{
+    std::vector<topic_finding> findings;
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+        const topic_plan& plan = plans[i];
+        topic_finding found{.topic = plan.name, .is = is[i], .wrong = {}};
+        if (!found.is) {
+            found.wrong.push_back(
+                plan.name + ": does not exist, `rollcall topics --create` makes it"
+            );
+            findings.push_back(std::move(found));
+            continue;
+        }
+        const auto& intake = is.front();
+        if (i < co_partitioned && intake && found.is->partitions != intake->partitions)
+            found.wrong.push_back(
+                plan.name + ": has " + std::to_string(found.is->partitions) + " partitions, " +
+                plans.front().name + " has " + std::to_string(intake->partitions) +
+                ": they must be the same"
+            );
+        expect_config(plan, "cleanup.policy", found);
+        expect_config(plan, "message.timestamp.type", found);
+        if (i == 1 || i == 2)
+            expect_retention(dedupe_window, found);
+        findings.push_back(std::move(found));
+    }
+    return findings;
+}
+
+result<std::vector<topic_finding>> inspect_topics(const settings& with, admin& cluster)
+{
+    const auto plans = plan_topics(with);
+    std::vector<std::optional<topic_state>> is;
+    for (const auto& plan : plans) {
+        auto described = cluster.describe(plan.name, question);
+        if (!described)
+            return described.error();
+        is.push_back(std::move(*described));
+    }
+    return compare_topics(plans, is, with.dedupe_window);
+}
+
+}  // namespace rollcall

@@ -1,0 +1,18 @@
+#include "intake/kafka_journal.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace rollcall {
+
+boost::asio::awaitable<error_code> kafka_journal::append(intake_record record)
+{
+    const headers with = arrival_headers(record);
+    const outgoing_record out{
+        .topic = topic_, .key = record.key, .value = record.body, .with = &with};
+    constexpr auto nothrow = boost::asio::as_tuple(boost::asio::use_awaitable);
+    const auto [ec, where] = co_await producer_.async_produce(out, nothrow);
+    co_return ec;
+}
+
+}  // namespace rollcall
