@@ -38,8 +38,9 @@ using session_hook = boost::intrusive::list_base_hook<
 /// there.
 class session : private deadline, public session_hook {
 public:
-    using socket = boost::asio::
-        basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+    /// Of the same executor type as the coroutine: Asio then resumes it where an operation ends,
+    /// without a dispatch.
+    using socket = boost::asio::ip::tcp::socket;
 
     session(surroundings& around, socket connection, boost::asio::ip::tcp::endpoint peer);
 

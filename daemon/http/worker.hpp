@@ -38,7 +38,7 @@ public:
 
 private:
     using executor = boost::asio::io_context::executor_type;
-    using acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, executor>;
+    using acceptor = boost::asio::ip::tcp::acceptor;
     using session_list = boost::intrusive::list<
         session,
         boost::intrusive::base_hook<session_hook>,
