@@ -3,27 +3,33 @@
 #include "app/configuration.hpp"
 #include "app/exit_code.hpp"
 #include "app/serve.hpp"
-#include "app/tail.hpp"
-#include "app/topics.hpp"
 #include "core/log.hpp"
 
 #include <unistd.h>
 
+#include <cstdio>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <vector>
 
 namespace {
 
 using namespace rollcall;
 
-log_format format_of(const settings& with)
+int run(const arguments& asked)
 {
-    const auto automatic = ::isatty(STDERR_FILENO) ? log_format::text : log_format::json;
-    return with.format.value_or(automatic);
-}
-
-int run_command(const arguments& asked, const settings& with)
-{
+    const auto loaded = load_configuration(asked, process_environment());
+    if (!loaded) {
+        for (const auto& fault : loaded.error())
+            std::fprintf(stderr, "%s\n", to_string(fault).c_str());
+        return exit_wrong_configuration;
+    }
+    const settings& with = *loaded;
+    const bool terminal = isatty(STDERR_FILENO) == 1;
+    configure_logging(
+        with.format.value_or(terminal ? log_format::text : log_format::json), with.level
+    );
     switch (asked.what) {
         case arguments::command::serve:
             return run_serve(with);
@@ -37,37 +43,21 @@ int run_command(const arguments& asked, const settings& with)
     return exit_wrong_usage;
 }
 
-int run(std::vector<std::string> words)
-{
-    const auto parsed = parse_arguments(std::move(words), wall_clock());
-    if (const auto* answer = std::get_if<answered>(&parsed)) {
-        (answer->exit_code == exit_done ? std::cout : std::cerr) << answer->text;
-        return answer->exit_code;
-    }
-    const auto& asked = std::get<arguments>(parsed);
-    const auto loaded = load_configuration(asked, process_environment());
-    if (!loaded) {
-        for (const auto& fault : loaded.error())
-            std::cerr << to_string(fault) << '\n';
-        return exit_wrong_configuration;
-    }
-    configure_logging(format_of(*loaded), loaded->level);
-    return run_command(asked, *loaded);
-}
-
 }  // namespace
 
-/// Arguments, then the command they name. The only place that catches exceptions: whatever could
-/// not go on says why, once, and the process fails.
+// The only place that catches everything: what nobody could handle is told once, and ends the
+// process.
 int main(int argc, char** argv)
 {
-    const stage_log log{"app"};
     try {
-        return run({argv + std::min(argc, 1), argv + argc});
-    } catch (const std::exception& error) {
-        log.error("cannot go on", {{"error", error.what()}});
-    } catch (...) {
-        log.error("cannot go on");
+        const auto parsed = parse_arguments({argv + 1, argv + argc}, wall_clock());
+        if (const auto* done = std::get_if<answered>(&parsed)) {
+            std::fputs(done->text.c_str(), done->exit_code == exit_done ? stdout : stderr);
+            return done->exit_code;
+        }
+        return run(std::get<arguments>(parsed));
+    } catch (const std::exception& e) {
+        stage_log{"rollcall"}.error("cannot go on", {{"error", e.what()}});
+        return exit_failed;
     }
-    return exit_failed;
 }
