@@ -3,6 +3,7 @@
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
 #include "support/http_client.hpp"
+#include "support/message_schema.hpp"
 #include "support/ports.hpp"
 
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include <deque>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <stdexcept>
 
 namespace rollcall::test {
@@ -145,6 +147,8 @@ expectations deployment::expected() const
     of_it.mode = how_.mode;
     of_it.hold = how_.hold;
     of_it.partitions = how_.partitions;
+    of_it.schema_fault = [schema = std::make_shared<message_schema>()](const console_record& record
+                         ) { return schema->fault(record.value.value_or("")); };
     return of_it;
 }
 
