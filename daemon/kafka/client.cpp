@@ -111,6 +111,11 @@ rd_kafka_resp_err_t root_cause(rd_kafka_t* client, rd_kafka_resp_err_t code, std
     return cause;
 }
 
+bool is_finished(rd_kafka_t* client)
+{
+    return rd_kafka_fatal_error(client, nullptr, 0) != 0;
+}
+
 errc class_of(rd_kafka_resp_err_t code)
 {
     switch (code) {

@@ -57,6 +57,10 @@ client_ptr start_client(rd_kafka_type_t type, conf_ptr conf);
 /// What stands behind `ERR__FATAL`, and librdkafka's words for it; otherwise `code` itself.
 rd_kafka_resp_err_t root_cause(rd_kafka_t* client, rd_kafka_resp_err_t code, std::string& words);
 
+/// Whether a fatal error has ended this client. librdkafka then answers a hand-over with the error
+/// that caused it.
+bool is_finished(rd_kafka_t* client);
+
 /// How an error outside of transactions is to be met; `errc::ok` where there is none.
 errc class_of(rd_kafka_resp_err_t code);
 

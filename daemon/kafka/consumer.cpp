@@ -54,8 +54,8 @@ property_list defaults_for(milliseconds fetch_wait)
         {"socket.timeout.ms", "10000"}};
 }
 
-constexpr milliseconds group_fetch_wait{100};
-constexpr milliseconds reader_fetch_wait{50};
+constexpr milliseconds group_fetch_wait{25};
+constexpr milliseconds reader_fetch_wait{25};
 
 std::string_view topic_of(const rd_kafka_message_t& message)
 {
@@ -75,7 +75,7 @@ error_code consumer_error(rd_kafka_t* client, const rd_kafka_message_t& message)
     std::string words = rd_kafka_message_errstr(&message);
     const auto code = root_cause(client, message.err, words);
     kafka_log().warn("consumer reports", {{"error", words}, {"topic", topic_of(message)}});
-    if (message.err == RD_KAFKA_RESP_ERR__FATAL)
+    if (is_finished(client))
         return class_of(code) == errc::kafka_fenced ? errc::kafka_fenced : errc::kafka_fatal;
     return is_refusal(code) ? errc::kafka_rejected : errc::kafka_retriable;
 }

@@ -230,7 +230,11 @@ struct producer::state {
         else if (auto* topic = to->topic(record.topic); !topic)
             take_back(accepted, errc::kafka_rejected);
         else if (const auto error = enqueue(to->native(), topic, record, accepted))
-            take_back(accepted, class_of(rd_kafka_error_code(error.get())));
+            take_back(
+                accepted,
+                is_finished(to->native()) ? errc::kafka_fatal
+                                          : class_of(rd_kafka_error_code(error.get()))
+            );
     }
 
     // librdkafka did not take the record, so there will be no report.
@@ -336,12 +340,11 @@ struct producer::state {
 
     void on_error(rd_kafka_event_t& event, instance& from, bool is_current)
     {
-        std::string words = rd_kafka_event_error_string(&event);
-        const auto code = root_cause(from.native(), rd_kafka_event_error(&event), words);
-        const bool fatal = rd_kafka_event_error(&event) == RD_KAFKA_RESP_ERR__FATAL;
+        const bool fatal = is_finished(from.native());
         kafka_log().warn(
             fatal ? "producer failed, a new one takes over" : "producer reports",
-            {{"error", words}, {"code", rd_kafka_err2name(code)}}
+            {{"error", rd_kafka_event_error_string(&event)},
+             {"code", rd_kafka_err2name(rd_kafka_event_error(&event))}}
         );
         if (fatal && is_current && !renewal_due)
             renewal_due = std::max(steady_clock::now(), last_renewal + between_instances);

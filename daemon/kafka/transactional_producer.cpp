@@ -206,6 +206,11 @@ error_code transactional_producer::produce(const outgoing_record& record)
             rd_kafka_poll(state_->client.get(), 10);
             continue;
         }
+        if (is_finished(state_->client.get()))
+            return state_->fail(
+                class_of(code) == errc::kafka_fenced ? errc::kafka_fenced : errc::kafka_fatal,
+                rd_kafka_error_string(error.get())
+            );
         if (code == RD_KAFKA_RESP_ERR__STATE)  // the transaction has failed already
             return state_->fail(errc::kafka_abortable, rd_kafka_error_string(error.get()));
         if (class_of(code) == errc::kafka_rejected)
