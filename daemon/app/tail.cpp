@@ -101,8 +101,11 @@ int run_tail(const settings& with, const tail_options& how)
     std::signal(SIGINT, interrupt);
     std::signal(SIGTERM, interrupt);
 
-    partition_reader reader{connection_of(with), {}, partition_reader::isolation::read_committed};
-    const auto positions = start_positions(reader, names_of(with.kafka), how.from);
+    const auto names = names_of(with.kafka);
+    // The group is a name only: a reader of chosen partitions never joins it.
+    partition_reader reader{
+        connection_of(with), names.group, partition_reader::isolation::read_committed};
+    const auto positions = start_positions(reader, names, how.from);
     if (!positions) {
         std::fprintf(
             stderr,
