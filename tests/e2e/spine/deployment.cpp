@@ -11,6 +11,7 @@
 #include <deque>
 #include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <stdexcept>
 
@@ -29,6 +30,19 @@ std::string_view to_string(promise mode)
     return mode == promise::event_time ? "event_time"
            : mode == promise::causal   ? "causal"
                                        : "arrival";
+}
+
+/// Behind `env`: the daemon takes every ROLLCALL_ variable for a setting, also the one that names
+/// the tests' broker.
+std::vector<std::string> without_test_settings(std::vector<std::string> arguments)
+{
+    std::vector<std::string> all{"-u", "ROLLCALL_TEST_KAFKA", ROLLCALL_EXECUTABLE};
+    all.insert(
+        all.end(),
+        std::make_move_iterator(arguments.begin()),
+        std::make_move_iterator(arguments.end())
+    );
+    return all;
 }
 
 void show_end_of(const instance& which)
@@ -60,8 +74,8 @@ instance::instance(
 void instance::start()
 {
     daemon_.emplace(process::options{
-        .program = ROLLCALL_EXECUTABLE,
-        .arguments = {"serve", "--config", settings_},
+        .program = "env",
+        .arguments = without_test_settings({"serve", "--config", settings_}),
         .environment = {},
         .standard_output = output::discarded(),
         .standard_error = output::to_file(log()),
@@ -98,7 +112,8 @@ deployment::deployment(std::string kafka, const options& how)
     write_file(file("secret"), secret);
     const auto settings = file("topics.yaml");
     write_file(settings, settings_of("topics", "127.0.0.1:0", "127.0.0.1:0"));
-    const auto made = run(ROLLCALL_EXECUTABLE, {"topics", "--create", "--config", settings});
+    const auto made =
+        run("env", without_test_settings({"topics", "--create", "--config", settings}));
     if (made.status.code != 0)
         throw std::runtime_error{"no topics: " + made.out + made.err};
 }
