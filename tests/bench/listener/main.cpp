@@ -1,18 +1,28 @@
-// What the listener itself can take, and where its time goes: the server, the provider's check and
-// a journal that completes at once, so everything but Kafka. This is the floor that the daemon with
-// Kafka is measured against.
+// Webhooks through the listener: the server, the provider's check, and three kinds of journal's
+// end. The floor is an answer at once after verifying, without Kafka; below it, for orientation,
+// HTTP alone.
 //
 //   bench_listener [SECONDS [THREADS]]      default 3 seconds a row, as many threads as processors
+//
+// Kafka's rows need a broker in ROLLCALL_TEST_KAFKA, as `./dev bench` gives one; without it only
+// the floors are run.
+
 #include "bench/http_load.hpp"
 #include "bench/signed_posts.hpp"
 #include "http/server.hpp"
+#include "intake/kafka_journal.hpp"
+#include "kafka/admin.hpp"
 #include "listener/webhook_listener.hpp"
 #include "providers/attendee/attendee.hpp"
+#include "support/broker.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <exception>
+#include <memory>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 
 namespace rollcall::bench {
@@ -73,40 +83,94 @@ double measure(const char* name, double floor, Load make_load)
     return measured.rate();
 }
 
+// The intake topic of a broker, fresh, with its producer ready.
+class kafka_intake {
+public:
+    explicit kafka_intake(const kafka_connection& connection)
+        : topic_{make_topic(connection)}, producer_{connection, {}}, journal_{producer_, topic_}
+    {
+        if (const auto ec = producer_.warm_up(topic_, patience))
+            throw std::runtime_error{"no metadata: " + ec.message()};
+    }
+    journal& stored() { return journal_; }
+
+private:
+    static constexpr milliseconds patience{30'000};
+
+    static std::string make_topic(const kafka_connection& connection)
+    {
+        const topic_plan plan{.name = test::unique_prefix() + "intake", .partitions = 12};
+        if (const auto ec = admin{connection}.create(plan, patience))
+            throw std::runtime_error{"topic not created: " + ec.message()};
+        return plan.name;
+    }
+
+    std::string topic_;
+    producer producer_;
+    kafka_journal journal_;
+};
+
+// A server that stores in one journal.
+class served {
+public:
+    served(journal& stored, const webhook_key& key, unsigned threads)
+        : listening_{{{.name = "bench", .from = &attendee::webhooks(), .keys = {key}}}, stored},
+          serving_{{}, threads, {"127.0.0.1:0"}, listening_}
+    {
+        serving_.start();
+    }
+    load at(load what) const
+    {
+        what.to = serving_.local_endpoints().front();
+        return what;
+    }
+
+private:
+    webhook_listener listening_;
+    http::server serving_;
+};
+
 void run(std::chrono::milliseconds time, unsigned threads)
 {
     configure_logging(log_format::text, log_level::warn);
-    const auto& attendee = attendee::webhooks();
     const webhook_key key{std::string(32, 'k')};
     const auto posts = signed_posts("/hooks/bench", key, 5'000, 500);
 
-    instant_journal stored;
-    webhook_listener listening{{{.name = "bench", .from = &attendee, .keys = {key}}}, stored};
     unread nothing;
     http::server bare{{}, threads, {"127.0.0.1:0"}, nothing};
-    http::server whole{{}, threads, {"127.0.0.1:0"}, listening};
     bare.start();
-    whole.start();
+    instant_journal instant;
+    const served verifying{instant, key, threads};
+    std::optional<kafka_intake> intake;
+    std::optional<served> storing;
+    if (const char* broker = std::getenv("ROLLCALL_TEST_KAFKA")) {
+        intake.emplace(kafka_connection{.bootstrap_servers = broker});
+        storing.emplace(intake->stored(), key, threads);
+    }
 
     load asked{.to = bare.local_endpoints().front(), .requests = posts, .time = time};
+    const auto rows = [&](auto make_load) {
+        measure("  HTTP alone", 0, [&] { return make_load(asked); });
+        const auto floor = measure("  floor: answered after verifying", 0, [&] {
+            return make_load(verifying.at(asked));
+        });
+        if (storing)
+            measure("  stored in Kafka, acks=all", floor, [&] {
+                return make_load(storing->at(asked));
+            });
+    };
     for (const unsigned connections : {64U, 256U}) {
-        std::printf("closed loop, %u connections, %u threads\n", connections, threads);
+        std::printf(
+            "closed loop, %u connections, %u threads, bodies of 420 bytes\n", connections, threads
+        );
         asked.connections = connections;
-        asked.to = bare.local_endpoints().front();
-        const auto floor = measure("  floor: HTTP alone", 0, [&] { return closed_loop(asked); });
-        asked.to = whole.local_endpoints().front();
-        measure("  verified, routed, not stored", floor, [&] { return closed_loop(asked); });
+        rows([](const load& what) { return closed_loop(what); });
     }
     asked.connections = 64;
     for (const double rate : {500.0, 2'000.0}) {
-        std::printf("open loop, %.0f/s from the scheduled send time\n", rate);
-        asked.to = bare.local_endpoints().front();
-        measure("  floor: HTTP alone", 0, [&] { return open_loop(asked, rate); });
-        asked.to = whole.local_endpoints().front();
-        measure("  verified, routed, not stored", 0, [&] { return open_loop(asked, rate); });
+        std::printf("open loop, %.0f/s, times from the scheduled send\n", rate);
+        rows([rate](const load& what) { return open_loop(what, rate); });
     }
-    bare.stop(milliseconds{5'000});
-    whole.stop(milliseconds{5'000});
 }
 
 }  // namespace
