@@ -12,11 +12,11 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace beast_http = boost::beast::http;
 
-constexpr std::size_t read_bytes = 2 * 1024;        // an ordinary webhook in one read
-constexpr std::size_t body_read_bytes = 16 * 1024;  // of one that is not
+constexpr std::size_t read_bytes = 2'048;        // an ordinary webhook in one read
+constexpr std::size_t body_read_bytes = 16'384;  // of one that is not
 constexpr std::size_t last_chunk_bytes = 5;
-constexpr std::size_t kept_buffer_bytes = 8 * 1024;  // more than this an idle connection gives back
-constexpr std::size_t kept_body_bytes = 64 * 1024;
+constexpr std::size_t kept_buffer_bytes = 8'192;  // more than this an idle connection gives back
+constexpr std::size_t kept_body_bytes = 65'536;
 
 std::string_view text(const beast::flat_buffer& buffer)
 {
@@ -78,15 +78,15 @@ request_reader::progress request_reader::advance()
     if (progress_ == progress::need_head)
         progress_ = read_head();
     else if (progress_ == progress::need_body)
-        progress_ = chunked_ ? read_chunks() : read_sized_body();
+        progress_ = chunked_ && parser_ ? read_chunks(*parser_) : read_sized_body();
     return progress_;
 }
 
 request_reader::progress request_reader::read_head()
 {
+    // Some clients end a body with a line of their own (RFC 9112, section 2.2).
     while (scan_.size() == 0 && text(incoming_).starts_with("\r\n"))
-        incoming_.consume(2
-        );  // some clients end a body with a line of their own (RFC 9112, section 2.2)
+        incoming_.consume(2);
     const auto in = text(incoming_);
     if (in == "\r")
         return progress::need_head;
@@ -99,36 +99,38 @@ request_reader::progress request_reader::read_head()
     if (state == head_state::incomplete)
         return progress::need_head;
 
-    parser_.emplace(allowed_, fields_, body_);
+    auto& parser = parser_.emplace(allowed_, fields_, body_);
     beast::error_code ec;
-    parser_->put(asio::buffer(in.data(), size), ec);
+    parser.put(asio::buffer(in.data(), size), ec);
     if (ec)
-        return refuse(ec);
-    current_.method = parser_->method();
-    const auto target = split_target(parser_->target());
+        return refuse(parser, ec);
+    keep_alive_ = parser.keep_alive();
+    is_http_1_0_ = parser.version() < 11;
+    current_.method = parser.method();
+    const auto target = split_target(parser.target());
     current_.path = target.path;
     current_.query = target.query;
     current_.fields = fields_;
-    return begin_body(size);
+    return begin_body(parser, size);
 }
 
-request_reader::progress request_reader::begin_body(std::size_t head_size)
+request_reader::progress request_reader::begin_body(request_parser& parser, std::size_t head_size)
 {
     consumed_ = head_size;
-    if (parser_->is_done())
+    if (parser.is_done())
         return complete({});
 
     // From here on the head's views pin `incoming_`: what is still to come goes elsewhere.
     const auto after_head = text(incoming_).substr(head_size);
-    chunked_ = parser_->chunked();
+    chunked_ = parser.chunked();
     if (chunked_) {
         consumed_ = incoming_.size();
         append(chunks_, after_head);
-        parser_->eager(true);
-        continue_wanted_ = parser_->expects_continue() && after_head.empty();
-        return chunks_.size() > 0 ? read_chunks() : progress::need_body;
+        parser.eager(true);
+        continue_wanted_ = parser.expects_continue() && after_head.empty();
+        return chunks_.size() > 0 ? read_chunks(parser) : progress::need_body;
     }
-    body_length_ = static_cast<std::size_t>(*parser_->content_length());
+    body_length_ = static_cast<std::size_t>(parser.content_length().value_or(0));
     if (after_head.size() >= body_length_) {
         consumed_ += body_length_;
         return complete(after_head.substr(0, body_length_));
@@ -136,7 +138,7 @@ request_reader::progress request_reader::begin_body(std::size_t head_size)
     consumed_ = incoming_.size();
     body_ = after_head;
     body_received_ = body_.size();
-    continue_wanted_ = parser_->expects_continue() && after_head.empty();
+    continue_wanted_ = parser.expects_continue() && after_head.empty();
     return progress::need_body;
 }
 
@@ -145,17 +147,17 @@ request_reader::progress request_reader::read_sized_body()
     return body_received_ == body_length_ ? complete(body_) : progress::need_body;
 }
 
-request_reader::progress request_reader::read_chunks()
+request_reader::progress request_reader::read_chunks(request_parser& parser)
 {
     // Every unfinished body has at least its last chunk, `0\r\n\r\n`, still to come, and Beast
     // (1.81) asserts that it is not shown less of it.
     if (chunks_.size() < last_chunk_bytes)
         return progress::need_body;
     beast::error_code ec;
-    chunks_.consume(parser_->put(chunks_.cdata(), ec));
+    chunks_.consume(parser.put(chunks_.cdata(), ec));
     if (ec && ec != beast_http::error::need_more)
-        return refuse(ec);
-    if (parser_->is_done())
+        return refuse(parser, ec);
+    if (parser.is_done())
         return complete(body_);
     // What the parser leaves is one chunk's line or the trailers, and not whole yet.
     if (chunks_.size() > allowed_.header_bytes)
@@ -198,9 +200,9 @@ request_reader::progress request_reader::refuse(unsigned status, std::string_vie
     return progress::refused;
 }
 
-request_reader::progress request_reader::refuse(beast::error_code ec)
+request_reader::progress request_reader::refuse(const request_parser& parser, beast::error_code ec)
 {
-    if (parser_->unknown_expectation())
+    if (parser.unknown_expectation())
         return refuse(417, "expectation not supported");
     if (ec == beast_http::error::body_limit)
         return refuse(413, "request body too large");

@@ -41,8 +41,8 @@ public:
 
     /// The request, once complete, until `next`.
     const request& current() const { return current_; }
-    bool keep_alive() const { return parser_->keep_alive(); }
-    bool is_http_1_0() const { return parser_->version() < 11; }
+    bool keep_alive() const { return keep_alive_; }
+    bool is_http_1_0() const { return is_http_1_0_; }
     /// Why it is refused.
     const refusal& why() const { return why_; }
     /// Whether nothing of a request is there yet.
@@ -59,12 +59,12 @@ public:
 
 private:
     progress read_head();
-    progress begin_body(std::size_t head_size);
+    progress begin_body(request_parser& parser, std::size_t head_size);
     progress read_sized_body();
-    progress read_chunks();
+    progress read_chunks(request_parser& parser);
     progress complete(std::string_view body);
     progress refuse(unsigned status, std::string_view line);
-    progress refuse(boost::beast::error_code ec);
+    progress refuse(const request_parser& parser, boost::beast::error_code ec);
 
     const limits& allowed_;
     progress progress_ = progress::need_head;
@@ -75,6 +75,8 @@ private:
     std::size_t body_received_ = 0;
     std::size_t body_length_ = 0;
     std::size_t consumed_ = 0;  // of incoming_, by the current request
+    bool keep_alive_ = false;
+    bool is_http_1_0_ = false;
     bool chunked_ = false;
     bool continue_wanted_ = false;
     head_scan scan_;

@@ -478,6 +478,7 @@ TEST_F(HttpServer, ServesBesideAThousandIdleConnections)
     want_descriptors(2'200);
     start();
     std::vector<raw_client> idle;
+    idle.reserve(1'000);
     for (int i = 0; i < 1'000; ++i)
         idle.push_back(client());
     auto by = client();

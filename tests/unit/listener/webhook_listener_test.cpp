@@ -311,6 +311,7 @@ TEST_F(WebhookListener, ServesThreadsAtOnceThroughTheServer)
         "POST /hooks/prod HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nX-Key: new\r\n"
         "Content-Length: 2\r\n\r\n{}";
     std::vector<test::raw_client> clients;
+    clients.reserve(8);
     for (int i = 0; i < 8; ++i)
         clients.emplace_back(serving.local_endpoints().front());
     for (int i = 0; i < 50; ++i) {
