@@ -16,13 +16,9 @@ target_compile_definitions(
   boost_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
 )
 
+# Not with RAPIDJSON_SSE2 or _NEON: in 1.1 they leave U+001A to U+001F unescaped, and read behind the end of a text.
 add_library(rapidjson INTERFACE)
 target_compile_definitions(rapidjson INTERFACE RAPIDJSON_HAS_STDSTRING=1)
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  target_compile_definitions(rapidjson INTERFACE RAPIDJSON_SSE2)
-elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64")
-  target_compile_definitions(rapidjson INTERFACE RAPIDJSON_NEON)
-endif()
 
 if(NOT TARGET yaml-cpp::yaml-cpp)  # the name before 0.8
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
