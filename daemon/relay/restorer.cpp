@@ -70,16 +70,18 @@ struct restorer::job {
 };
 
 restorer::restorer(kafka_connection connection, options how)
-    : connection_{std::move(connection)},
-      how_{std::move(how)},
-      thread_{[this](std::stop_token stop) { run(stop); }}
+    : connection_{std::move(connection)}, how_{std::move(how)}
 {
+    for (unsigned i = 0; i < std::max(1U, how_.threads); ++i)
+        threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
 }
 
 restorer::~restorer()
 {
-    thread_.request_stop();
+    for (auto& thread : threads_)
+        thread.request_stop();
     changed_.notify_all();
+    threads_.clear();
 }
 
 void restorer::request(const std::map<std::int32_t, std::uint64_t>& tickets)
@@ -120,39 +122,50 @@ bool restorer::is_wanted(std::int32_t partition, std::uint64_t ticket) const
     return it != wanted_.end() && it->second == ticket;
 }
 
-void restorer::run(std::stop_token stop)
+void restorer::run(const std::stop_token& stop)
 {
     pthread_setname_np(pthread_self(), "restore");
     std::optional<partition_reader> reader;
     while (!stop.stop_requested()) {
-        std::map<std::int32_t, std::uint64_t> waiting;
-        {
-            std::unique_lock lock{mutex_};
-            const auto has_work = [this] { return wanted_.size() > started_.size(); };
-            if (!changed_.wait(lock, stop, has_work))
-                return;
-            for (const auto& [partition, ticket] : wanted_)
-                if (started_.insert(partition).second)
-                    waiting.emplace(partition, ticket);
-        }
+        const auto waiting = take_waiting(stop);
+        if (waiting.empty())
+            continue;
         if (!reader)
             reader.emplace(connection_, how_.group, partition_reader::isolation::read_committed);
-        auto jobs = plan(*reader, std::move(waiting));
+        auto jobs = plan(*reader, waiting, stop);
         if (!jobs.empty())
             read(*reader, jobs, stop);
     }
 }
 
+// Waits for work, and takes this thread's share of it.
+std::map<std::int32_t, std::uint64_t> restorer::take_waiting(const std::stop_token& stop)
+{
+    std::unique_lock lock{mutex_};
+    std::map<std::int32_t, std::uint64_t> mine;
+    if (!changed_.wait(lock, stop, [this] { return wanted_.size() > started_.size(); }))
+        return mine;
+    if (started_.empty())
+        progress_ = {};
+    const auto share = (wanted_.size() + threads_.size() - 1) / threads_.size();
+    for (const auto& [partition, ticket] : wanted_)
+        if (mine.size() < share && started_.insert(partition).second)
+            mine.emplace(partition, ticket);
+    return mine;
+}
+
 // Asks where each partition stands. Those that Kafka did not answer for stay wanted and are tried
 // again.
 std::map<std::int32_t, restorer::job> restorer::plan(
-    partition_reader& reader, std::map<std::int32_t, std::uint64_t> wanted
+    partition_reader& reader,
+    const std::map<std::int32_t, std::uint64_t>& waiting,
+    const std::stop_token& stop
 )
 {
     std::map<std::int32_t, job> jobs;
     const timestamp cutoff = wall_clock() - how_.window;
     bool failed = false;
-    for (const auto& [partition, ticket] : wanted) {
+    for (const auto& [partition, ticket] : waiting) {
         auto planned =
             is_wanted(partition, ticket) ? plan_one(reader, partition, cutoff) : errc::stopped;
         if (planned) {
@@ -173,9 +186,7 @@ std::map<std::int32_t, restorer::job> restorer::plan(
     }
     if (failed && jobs.empty()) {
         std::unique_lock lock{mutex_};
-        changed_.wait_for(lock, thread_.get_stop_token(), pause_after_failure, [] {
-            return false;
-        });
+        changed_.wait_for(lock, stop, pause_after_failure, [] { return false; });
     }
     return jobs;
 }
@@ -223,7 +234,6 @@ void restorer::read(
     std::vector<topic_partition> positions;
     {
         const std::lock_guard lock{mutex_};
-        progress_ = {};
         for (const auto& [partition, j] : jobs) {
             for (std::size_t c = 0; c < channels; ++c) {
                 if (j.outputs[c].read)

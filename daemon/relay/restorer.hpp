@@ -28,7 +28,7 @@ struct restored_partition {
         published_offsets;  ///< intake offsets from `next_offset` on whose events are out already
 };
 
-/// Rebuilds ledgers from the output topics, on a thread of its own, so that the group is polled and
+/// Rebuilds ledgers from the output topics, on threads of its own, so that the group is polled and
 /// other partitions are served meanwhile. The order of design section 3, "Restore before serving":
 /// the stable committed offset, then the high watermarks, then every record of the window up to
 /// them.
@@ -39,6 +39,7 @@ public:
         std::string intake_topic;
         std::array<std::string, channels> output_topics;
         milliseconds window{};
+        unsigned threads = 1;  ///< partitions are shared out among them
     };
 
     restorer(kafka_connection connection, options how);
@@ -62,9 +63,12 @@ public:
 
 private:
     struct job;
-    void run(std::stop_token stop);
+    void run(const std::stop_token& stop);
+    std::map<std::int32_t, std::uint64_t> take_waiting(const std::stop_token& stop);
     std::map<std::int32_t, job> plan(
-        partition_reader& reader, std::map<std::int32_t, std::uint64_t> wanted
+        partition_reader& reader,
+        const std::map<std::int32_t, std::uint64_t>& waiting,
+        const std::stop_token& stop
     );
     result<job> plan_one(partition_reader& reader, std::int32_t partition, timestamp cutoff);
     void read(
@@ -84,7 +88,7 @@ private:
     std::set<std::int32_t> started_;                // of wanted_, those being worked on
     std::vector<restored_partition> finished_;
     progress progress_;
-    std::jthread thread_;
+    std::vector<std::jthread> threads_;
 };
 
 }  // namespace rollcall

@@ -15,7 +15,6 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -257,8 +256,7 @@ double restore(
          .intake_topic = how.intake_topic,
          .output_topics = how.output_topics,
          .window = 80h}};
-    malloc_trim(0);
-    const auto before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    const double before = resident_mebibytes();
     const auto start = steady_clock::now();
     std::map<std::int32_t, std::uint64_t> tickets;
     for (std::int32_t p = 0; p < partitions; ++p)
@@ -273,8 +271,7 @@ double restore(
     const double took = seconds_since(start);
     for (const auto& one : all)
         identities += one.known->identities();
-    bytes = static_cast<double>(mallinfo2().uordblks + mallinfo2().hblkhd - before) /
-            static_cast<double>(identities);
+    bytes = (resident_mebibytes() - before) * 1024 * 1024 / static_cast<double>(identities);
     return took;
 }
 
@@ -336,7 +333,7 @@ try {
     std::printf(
         "restore  restorer                    %9.0f records/s   ratio %.2f (to reach 0.70)   %zu "
         "identities, %.0f "
-        "bytes each (meetings still open)\n",
+        "bytes each (RSS; meetings still open)\n",
         static_cast<double>(identities) / took,
         plain / took * static_cast<double>(identities) / static_cast<double>(consumed),
         identities,
