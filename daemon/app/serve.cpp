@@ -107,6 +107,7 @@ relay_settings relay_settings_of(const settings& with)
 std::vector<std::string> addresses_of(const settings& with)
 {
     std::vector<std::string> addresses;
+    addresses.reserve(with.listen.size());
     for (const auto& one : with.listen)
         addresses.push_back(one.address);
     return addresses;

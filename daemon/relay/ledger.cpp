@@ -246,18 +246,19 @@ void ledger::touch(handle which, meeting& m)
 void ledger::list_ending(handle which, meeting& m)
 {
     unlist_ending(which, m);
-    if (m.open && m.open->end && m.settled_at == timestamp{}) {
-        endings_.emplace(m.open->end->received_at, which);
-        m.listed = true;
+    if (!m.open || m.settled_at != timestamp{})
+        return;
+    if (const auto& end = m.open->end) {
+        endings_.emplace(end->received_at, which);
+        m.listed_at = end->received_at;
     }
 }
 
-// Must be called before `open->end` changes.
 void ledger::unlist_ending(handle which, meeting& m)
 {
-    if (m.listed)
-        endings_.erase({m.open->end->received_at, which});
-    m.listed = false;
+    if (const auto& at = m.listed_at)
+        endings_.erase({*at, which});
+    m.listed_at.reset();
 }
 
 void ledger::record(const ledger_entry& message)

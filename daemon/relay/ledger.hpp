@@ -180,8 +180,8 @@ private:
         timestamp settled_at{};  // the publishing time of `meeting.settled`; the epoch where there
                                  // is none
         std::unique_ptr<open_part> open;
-        bool touched = false;  // in the running transaction
-        bool listed = false;   // in endings_, under open->end->received_at
+        std::optional<timestamp> listed_at;  // in endings_, under this time
+        bool touched = false;                // in the running transaction
     };
     // A meeting as it stood before the running transaction.
     struct undo {

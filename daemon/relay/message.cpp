@@ -141,12 +141,12 @@ result<std::optional<std::string>> optional_text(const rapidjson::Value& object,
 
 result<std::string> text(const rapidjson::Value& object, const char* name)
 {
-    auto value = optional_text(object, name);
-    if (!value)
-        return value.error();
-    if (!*value)
+    const auto it = object.FindMember(name);
+    if (it == object.MemberEnd())
+        return errc::missing_field;
+    if (!it->value.IsString())
         return errc::wrong_type;
-    return std::move(**value);
+    return std::string{it->value.GetString(), it->value.GetStringLength()};
 }
 
 constexpr auto parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;

@@ -308,8 +308,8 @@ void restorer::take_record(const consumed_record& record, std::map<std::int32_t,
         return;
     }
     j.known->record(message->entry);
-    if (message->intake_offset && *message->intake_offset >= j.next_offset)
-        j.published_offsets.insert(*message->intake_offset);
+    if (const auto& offset = message->intake_offset; offset && *offset >= j.next_offset)
+        j.published_offsets.insert(*offset);
     if (++j.records % records_between_commits == 0) {
         j.known->commit();
         const std::lock_guard lock{mutex_};

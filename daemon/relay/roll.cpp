@@ -139,19 +139,25 @@ void roll::publish(
                                         ? participant_json(p.what.participant)
                                         : std::string{};
     ledger_->record(remembered(p, meeting, participant));
-    if (how_.mode == ordering::causal && p.what.kind == kind::participant_joined)
-        publish_followers(event{p.what}, out);
+    if (how_.mode == ordering::causal && p.what.kind == kind::participant_joined &&
+        p.what.participant)
+        publish_followers(
+            {p.what.source, p.what.meeting.id}, std::string{p.what.participant->id}, out
+        );
 }
 
-void roll::publish_followers(const event& joined, std::vector<publication>& out)
+// The lefts that had waited for this participant's joined.
+void roll::publish_followers(
+    const meeting_name& meeting, const std::string& participant, std::vector<publication>& out
+)
 {
-    const auto in = lines_.find(meeting_name{joined.source, joined.meeting.id});
+    const auto in = lines_.find(meeting);
     if (in == lines_.end())
         return;
     for (auto which = in->second.begin(); which != in->second.end();) {
         const auto next = std::next(which);
         const event& e = which->second.what;
-        if (e.participant && e.participant->id == joined.participant->id && !must_wait(e))
+        if (e.participant && e.participant->id == participant && !must_wait(e))
             publish_held(in, which, out);
         which = next;
     }
@@ -168,7 +174,7 @@ void roll::release(std::vector<publication>& out)
         if (!due_.empty() && due_.begin()->first <= std::min(time, settling.value_or(time)))
             publish_due(out);
         else if (settling && *settling <= time)
-            settle(*ledger_->first_ending(), out);
+            settle_first(out);
         else
             return;
     }
@@ -207,20 +213,31 @@ std::optional<timestamp> roll::next_settling() const
 // What the meeting still holds goes out first, whatever its hold. Then everyone still in leaves at
 // the end's time, and the meeting is settled. A join told later than the end is left at its own
 // time, so that "the greatest `occurred_at` tells who is in" stays true.
-void roll::settle(const ledger::unsettled& which, std::vector<publication>& out)
+void roll::settle_first(std::vector<publication>& out)
 {
-    if (const auto in = lines_.find(meeting_name{which.source, which.meeting}); in != lines_.end())
+    const auto first = ledger_->first_ending();
+    if (!first)
+        return;
+    if (const auto in = lines_.find(meeting_name{first->source, first->meeting});
+        in != lines_.end())
         publish_line(in, in->second.begin(), in->second.end(), out);
-    const auto end = ledger_->end_of(which.source, which.meeting);
-    const auto meeting = read_meeting(end->meeting_facts);
+    if (const auto end = ledger_->end_of(first->source, first->meeting))
+        settle(*first, *end, out);
+}
+
+void roll::settle(
+    const ledger::unsettled& which, const ledger::ending& end, std::vector<publication>& out
+)
+{
+    const auto meeting = read_meeting(end.meeting_facts);
     event derived{
         .source = which.source,
-        .provider = end->provider,
+        .provider = end.provider,
         .kind = kind::participant_left,
         .meeting = meeting ? *meeting : meeting_facts{.id = which.meeting},
         .participant = {},
-        .occurred_at = end->occurred_at,
-        .received_at = end->received_at,
+        .occurred_at = end.occurred_at,
+        .received_at = end.received_at,
         .via = way::derived,
         .provider_event_id = {},
         .provider_event_type = {},
@@ -236,7 +253,7 @@ void roll::settle(const ledger::unsettled& which, std::vector<publication>& out)
         event left = derived;
         const auto facts = read_participant(present.facts);
         left.participant = facts ? *facts : participant_facts{.id = present.participant};
-        left.occurred_at = std::max(end->occurred_at, present.since);
+        left.occurred_at = std::max(end.occurred_at, present.since);
         left.identity = "derived:" + which.meeting + ":left:" + present.participant;
         send(std::move(left));
     }

@@ -116,12 +116,17 @@ private:
         std::optional<std::int64_t> offset,
         std::vector<publication>& out
     );
-    void publish_followers(const event& joined, std::vector<publication>& out);
+    void publish_followers(
+        const meeting_name& meeting, const std::string& participant, std::vector<publication>& out
+    );
     void publish_line(
         lines::iterator in, line::iterator first, line::iterator last, std::vector<publication>& out
     );
     void publish_due(std::vector<publication>& out);
-    void settle(const ledger::unsettled& which, std::vector<publication>& out);
+    void settle_first(std::vector<publication>& out);
+    void settle(
+        const ledger::unsettled& which, const ledger::ending& end, std::vector<publication>& out
+    );
     std::optional<timestamp> next_settling() const;
 
     roll_settings how_;
