@@ -48,14 +48,15 @@ void raw_client::connect(const boost::asio::ip::tcp::endpoint& server)
     EXPECT_EQ(::connect(fd_, server.data(), static_cast<socklen_t>(server.size())), 0);
 }
 
-void raw_client::send(std::string_view bytes)
+bool raw_client::send(std::string_view bytes)
 {
     while (!bytes.empty()) {
         const auto sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (sent < 0)
-            return;
+            return false;
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+    return true;
 }
 
 std::size_t raw_client::send_some(std::string_view bytes)

@@ -29,8 +29,8 @@ public:
     ~raw_client();
 
     void connect(const boost::asio::ip::tcp::endpoint& server);
-    /// As much as the server takes before it closes.
-    void send(std::string_view bytes);
+    /// Whether the server took all of it before it closed.
+    bool send(std::string_view bytes);
     /// What the socket takes at once.
     std::size_t send_some(std::string_view bytes);
     void half_close();

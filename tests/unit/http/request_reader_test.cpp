@@ -29,7 +29,7 @@ constexpr std::string_view three_requests =
     "POST /a?q=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nX-Twice: 1\r\nx-twice: 2\r\n\r\nhello"
     "\r\n"  // what some clients send behind a body
     "POST /b HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: Chunked\r\n\r\n"
-    "3\r\nabc\r\n00A;name=\"v\"\r\n0123456789\r\n0\r\nX-Trailer: t\r\n\r\n"
+    "3\r\nabc\r\n00A;name=\"v\"\r\n0123456789\r\n0\r\nX-Trailer: t\r\nHost: t\r\n\r\n"
     "GET /c HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
 
 TEST(RequestReader, ReadsPipelinedRequestsHoweverTheyAreCut)

@@ -251,13 +251,13 @@ class HostileClient : public HttpServer, public testing::WithParamInterface<host
 
 TEST_P(HostileClient, IsAnsweredAndHarmsNobody)
 {
-    allowed.header_time = 200ms;
-    allowed.body_time = 200ms;
+    if (GetParam().status == 408)
+        allowed.header_time = allowed.body_time = 200ms;
     start(1);
     auto beside = client();
     ASSERT_EQ(asked(beside).status, 200);
     auto by = client();
-    by.send(GetParam().bytes);
+    EXPECT_TRUE(by.send(GetParam().bytes));  // refused or not: no reset takes the answer away
     ASSERT_EQ(asked(beside).status, 200);
     if (GetParam().half_closed)
         by.half_close();
@@ -502,12 +502,12 @@ TEST_F(HttpServer, GoesOnAfterDescriptorsRanOut)
     waiting.connect(serving->local_endpoints().front());
     waiting.send(ask);
     const auto begin = clock::now();
-    while (serving->counted().accept_failures < 2 && clock::now() - begin < 10s)
-        EXPECT_EQ(asked(beside).status, 200);
+    while (clock::now() - begin < 300ms || serving->counted().accept_failures == 0)
+        ASSERT_EQ(asked(beside).status, 200);
+    const auto failures = serving->counted().accept_failures.load();
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 
-    EXPECT_GE(serving->counted().accept_failures, 2U);
-    EXPECT_LT(serving->counted().accept_failures, 200U);  // it did not spin
+    EXPECT_LT(failures, 20U);  // it waits in between
     EXPECT_EQ(waiting.read_answer().status, 200);
 }
 

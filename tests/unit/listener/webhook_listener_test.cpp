@@ -303,6 +303,16 @@ TEST_F(WebhookListener, LogsAnAlarmOnceAndNoSecret)
     EXPECT_EQ(logged.find("private"), std::string::npos);
 }
 
+TEST_F(WebhookListener, LogsNoAlarmAmongGoodSignatures)
+{
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 50; ++i) {
+        set_field("X-KEY", i % 4 == 0 ? "new" : "wrong");
+        handle();
+    }
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(WebhookListener, ServesThreadsAtOnceThroughTheServer)
 {
     http::server serving{{}, 2, {"127.0.0.1:0"}, listening};
