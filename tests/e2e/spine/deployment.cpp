@@ -13,6 +13,8 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <set>
+#include <sstream>
 #include <stdexcept>
 
 namespace rollcall::test {
@@ -73,7 +75,7 @@ instance::instance(
 
 void instance::start()
 {
-    daemon_.emplace(process::options{
+    daemon_ = std::make_unique<process>(process::options{
         .program = "env",
         .arguments = without_test_settings({"serve", "--config", settings_}),
         .environment = {},
@@ -152,6 +154,32 @@ std::string deployment::settings_of(
     text += "sources:\n  demo:\n    provider: attendee\n    webhook: { secrets: [ { file: " +
             file("secret").string() + " } ] }\n";
     return text;
+}
+
+std::size_t deployment::owners() const
+{
+    const auto told =
+        run(ROLLCALL_SOURCE_DIR "/tests/kafka/broker",
+            {"tool",
+             "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
+             "--bootstrap-server",
+             kafka_,
+             "--describe",
+             "--group",
+             topic("relay")});
+    std::istringstream lines{told.out};
+    std::set<std::string> owners;
+    std::int32_t partitions = 0;
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words{line};
+        std::string group, name, partition, offset, end, lag, owner;
+        words >> group >> name >> partition >> offset >> end >> lag >> owner;
+        if (name != topic("intake") || owner == "-")
+            continue;
+        ++partitions;
+        owners.insert(owner);
+    }
+    return partitions == how_.partitions ? owners.size() : 0;
 }
 
 expectations deployment::expected() const

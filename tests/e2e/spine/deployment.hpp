@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,7 +46,7 @@ private:
     std::filesystem::path settings_;
     std::string listen_;
     std::string ops_;
-    std::optional<process> daemon_;
+    std::unique_ptr<process> daemon_;  ///< null while it does not run
 };
 
 /// One installation of Rollcall for one test: its settings, topics of its own, and its instances.
@@ -75,6 +76,10 @@ public:
     std::string topic(std::string_view name) const { return prefix_ + std::string{name}; }
     const options& how() const { return how_; }
     std::filesystem::path file(const std::string& name) const { return directory_.path() / name; }
+
+    /// How many instances the partitions of the intake are shared by, as Kafka's own tool sees it;
+    /// 0 where one of them is nobody's.
+    std::size_t owners() const;
 
     /// What the verifier is to expect of it.
     expectations expected() const;
