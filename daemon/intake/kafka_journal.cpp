@@ -12,6 +12,10 @@ boost::asio::awaitable<error_code> kafka_journal::append(intake_record record)
         .topic = topic_, .key = record.key, .value = record.body, .with = &with};
     constexpr auto nothrow = boost::asio::as_tuple(boost::asio::use_awaitable);
     const auto [ec, where] = co_await producer_.async_produce(out, nothrow);
+    // The producer has failed and is being replaced: like a time-out, the record may be stored or
+    // not.
+    if (ec == errc::kafka_fatal)
+        co_return errc::kafka_timed_out;
     co_return ec;
 }
 

@@ -4,7 +4,7 @@
 #include "kafka/consumer.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/transactional_producer.hpp"
-#include "mock_cluster.hpp"
+#include "kafka_mock/mock_cluster.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 #include "kafka/producer.hpp"
 
-#include "mock_cluster.hpp"
+#include "kafka_mock/mock_cluster.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>

@@ -1,7 +1,7 @@
 #include "kafka/transactional_producer.hpp"
 
 #include "kafka/consumer.hpp"
-#include "mock_cluster.hpp"
+#include "kafka_mock/mock_cluster.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "mock_cluster.hpp"
+#include "kafka_mock/mock_cluster.hpp"
 
 #include <array>
 #include <stdexcept>
