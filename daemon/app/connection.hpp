@@ -3,15 +3,15 @@
 #include "kafka/connection.hpp"
 #include "settings/settings.hpp"
 
+#include <cstdint>
+
 namespace rollcall {
 
+/// The largest record, key and value, that is handed to Kafka: the largest body the listener takes
+/// and what a message adds to it, or what the settings give as message.max.bytes.
+std::int64_t largest_record_bytes(const settings& with);
+
 /// How the settings say the cluster is reached.
-inline kafka_connection connection_of(const settings& with)
-{
-    return {
-        .bootstrap_servers = with.kafka.bootstrap_servers,
-        .client_id = "rollcall-" + with.instance,
-        .properties = with.kafka.properties};
-}
+kafka_connection connection_of(const settings& with);
 
 }  // namespace rollcall

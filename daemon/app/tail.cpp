@@ -6,6 +6,7 @@
 #include "app/topic_names.hpp"
 #include "kafka/consumer.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -62,6 +63,26 @@ result<std::vector<topic_partition>> start_positions(
     return positions;
 }
 
+tail_message message_of(const consumed_record& record)
+{
+    return {
+        .topic = record.topic(),
+        .partition = record.partition(),
+        .offset = record.offset(),
+        .key = record.key(),
+        .at = record.at(),
+        .with = record.all_headers(),
+        .value = record.value()};
+}
+
+// Whether the other end of the pipe that we print to is closed; while nothing is printed, no write
+// would tell.
+bool nobody_reads()
+{
+    pollfd output{.fd = STDOUT_FILENO, .events = 0, .revents = 0};
+    return ::poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
 // False where nobody reads what we print any more.
 bool print(const std::string& line)
 {
@@ -74,7 +95,7 @@ bool follow(partition_reader& reader, const tail_options& how, bool colours)
     while (!interrupted) {
         auto next = reader.poll(milliseconds{0});
         if (std::holds_alternative<std::monostate>(next)) {
-            if (std::fflush(stdout) != 0)
+            if (std::fflush(stdout) != 0 || nobody_reads())
                 return true;
             next = reader.poll(look_around);
         }
@@ -86,7 +107,8 @@ bool follow(partition_reader& reader, const tail_options& how, bool colours)
         const auto* record = std::get_if<consumed_record>(&next);
         if (!record || (!how.meeting.empty() && record->key() != how.meeting))
             continue;
-        if (!print(how.json ? tail_json(*record) : tail_line(*record, colours)))
+        const auto message = message_of(*record);
+        if (!print(how.json ? tail_json(message) : tail_line(message, colours)))
             return true;
     }
     std::fflush(stdout);
@@ -119,7 +141,8 @@ int run_tail(const settings& with, const tail_options& how)
         std::fprintf(stderr, "tail: %s\n", ec.message().c_str());
         return exit_failed;
     }
-    const bool colours = isatty(STDOUT_FILENO) == 1 && !std::getenv("NO_COLOR");
+    const char* no_color = std::getenv("NO_COLOR");  // no-color.org: present and not empty
+    const bool colours = isatty(STDOUT_FILENO) == 1 && (!no_color || !*no_color);
     return follow(reader, how, colours) ? exit_done : exit_failed;
 }
 

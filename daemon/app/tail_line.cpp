@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace rollcall {
 namespace {
@@ -45,6 +46,58 @@ bool steers(char32_t c)
            c == 0xfffd;
 }
 
+struct range {
+    char32_t first, last;
+};
+
+bool within(char32_t c, std::span<const range> ranges)
+{
+    return std::ranges::any_of(ranges, [c](const range& r) { return c >= r.first && c <= r.last; });
+}
+
+// Columns of a terminal. The blocks of Unicode that are wide (East Asian Width W and F) or that add
+// to the character before them; who is in none of them takes one.
+std::size_t columns_of(char32_t c)
+{
+    static constexpr range adding[] = {
+        {0x0300, 0x036f},
+        {0x0483, 0x0489},
+        {0x0591, 0x05bd},
+        {0x064b, 0x065f},
+        {0x0900, 0x0902},
+        {0x0e34, 0x0e3a},
+        {0x0e47, 0x0e4e},
+        {0x1ab0, 0x1aff},
+        {0x1dc0, 0x1dff},
+        {0x20d0, 0x20ff},
+        {0xfe00, 0xfe0f},
+        {0xfe20, 0xfe2f},
+        {0x1f3fb, 0x1f3ff},
+        {0xe0100, 0xe01ef},
+    };
+    static constexpr range wide[] = {
+        {0x1100, 0x115f},
+        {0x2e80, 0x303e},
+        {0x3041, 0x33ff},
+        {0x3400, 0x4dbf},
+        {0x4e00, 0x9fff},
+        {0xa000, 0xa4cf},
+        {0xa960, 0xa97f},
+        {0xac00, 0xd7a3},
+        {0xf900, 0xfaff},
+        {0xfe30, 0xfe6f},
+        {0xff01, 0xff60},
+        {0xffe0, 0xffe6},
+        {0x1f300, 0x1f64f},
+        {0x1f680, 0x1f6ff},
+        {0x1f900, 0x1f9ff},
+        {0x20000, 0x3fffd},
+    };
+    if (c < 0x0300)
+        return 1;
+    return within(c, adding) ? 0 : within(c, wide) ? 2 : 1;
+}
+
 std::string_view colour_of(std::string_view type)
 {
     if (type == "rollcall.participant.joined")
@@ -56,6 +109,16 @@ std::string_view colour_of(std::string_view type)
     return "\x1b[2m";
 }
 
+std::string text_member(const rapidjson::Value& object, const char* name)
+{
+    if (!object.IsObject())
+        return {};
+    const auto it = object.FindMember(name);
+    if (it == object.MemberEnd() || !it->value.IsString())
+        return {};
+    return {it->value.GetString(), it->value.GetStringLength()};
+}
+
 // The participant's name, else the id, else nothing.
 std::string who(const rapidjson::Document& value)
 {
@@ -64,12 +127,8 @@ std::string who(const rapidjson::Document& value)
     const auto participant = value.FindMember("participant");
     if (participant == value.MemberEnd() || !participant->value.IsObject())
         return {};
-    for (const char* member : {"name", "id"}) {
-        const auto it = participant->value.FindMember(member);
-        if (it != participant->value.MemberEnd() && it->value.IsString())
-            return {it->value.GetString(), it->value.GetStringLength()};
-    }
-    return {};
+    auto name = text_member(participant->value, "name");
+    return name.empty() ? text_member(participant->value, "id") : name;
 }
 
 std::string settled_figures(const rapidjson::Document& value, std::string_view type)
@@ -91,50 +150,54 @@ std::string printable(std::string_view text, std::size_t width)
 {
     std::string out;
     std::size_t columns = 0;
-    for (; !text.empty(); ++columns) {
+    while (!text.empty()) {
         const std::string_view before = text;
-        if (steers(take_character(text)))
+        const char32_t character = take_character(text);
+        if (steers(character)) {
             out += replacement;
-        else
+            columns += 1;
+        } else {
             out += before.substr(0, before.size() - text.size());
+            columns += columns_of(character);
+        }
     }
     out.append(width > columns ? width - columns : 0, ' ');
     return out;
 }
 
-std::string tail_line(const consumed_record& record, bool colours)
+std::string tail_line(const tail_message& message, bool colours)
 {
     rapidjson::Document value;
-    const auto body = record.value();
+    const auto body = message.value;
     value.Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
-    const std::string_view type = record.header("ce_type");
-    const std::string_view time = record.header("ce_time");
+    const std::string_view type = find_header(message.with, "ce_type");
+    const std::string_view time = find_header(message.with, "ce_time");
     std::string_view kind = type;
     if (kind.starts_with("rollcall."))
         kind.remove_prefix(std::string_view{"rollcall."}.size());
 
     std::string line = printable(time.size() == 24 ? time.substr(11, 12) : time, 12) + "  ";
-    line += printable(record.key(), 22) + "  ";
+    line += printable(message.key, 22) + "  ";
     if (colours)
         line += colour_of(type);
     line += printable(kind, 24);
     if (colours)
         line += reset;
     line += "  " + printable(who(value), 20);
-    const std::string_view sequence = record.header("ce_sequence");
+    const std::string_view sequence = find_header(message.with, "ce_sequence");
     line +=
         "  #" +
         printable(sequence.substr(std::min(sequence.find_first_not_of('0'), sequence.size())), 5);
-    if (const auto via = record.header("rollcall-via"); via != "webhook")
+    if (const auto via = text_member(value, "via"); via != "webhook")
         line += ' ' + printable(via);
-    if (record.header("rollcall-late") == "true")
+    if (find_header(message.with, "rollcall-late") == "true")
         line += colours ? " \x1b[33mlate\x1b[0m" : " late";
     line += settled_figures(value, type);
     line.erase(line.find_last_not_of(' ') + 1);
     return line;
 }
 
-std::string tail_json(const consumed_record& record)
+std::string tail_json(const tail_message& message)
 {
     rapidjson::StringBuffer buffer;
     rapidjson::Writer<rapidjson::StringBuffer> to{buffer};
@@ -143,28 +206,30 @@ std::string tail_json(const consumed_record& record)
     };
     to.StartObject();
     to.Key("topic");
-    text(record.topic());
+    text(message.topic);
     to.Key("partition");
-    to.Int(record.partition());
+    to.Int(message.partition);
     to.Key("offset");
-    to.Int64(record.offset());
+    to.Int64(message.offset);
     to.Key("key");
-    text(record.key());
+    text(message.key);
     to.Key("timestamp");
-    text(to_rfc3339(record.at()));
+    text(to_rfc3339(message.at));
     to.Key("headers");
     to.StartObject();
-    record.for_each_header([&](std::string_view name, std::string_view value) {
+    for (const auto& [name, value] : message.with) {
         to.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
         text(value);
-    });
+    }
     to.EndObject();
     to.Key("value");
-    const auto body = record.value();
+    const auto body = message.value;
     rapidjson::Document parsed;
     parsed.Parse<rapidjson::kParseIterativeFlag>(body.data(), body.size());
     if (parsed.HasParseError())
         text(body);
+    else if (body.find_first_of("\r\n") != std::string_view::npos)
+        parsed.Accept(to);  // not written by us: brought into one line
     else
         to.RawValue(body.data(), body.size(), parsed.GetType());
     to.EndObject();

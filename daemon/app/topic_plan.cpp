@@ -1,5 +1,6 @@
 #include "app/topic_plan.hpp"
 
+#include "app/connection.hpp"
 #include "app/topic_names.hpp"
 
 #include <charconv>
@@ -12,9 +13,8 @@ using namespace std::chrono_literals;
 
 constexpr milliseconds question{5'000};
 constexpr auto days = 24h;
-// A body of 1 MiB, its headers, and what a message adds to them.
-constexpr auto record_bytes = "2097152";
-constexpr auto dead_letter_bytes = "3145728";
+// Headers are not counted in the largest record, but they are in a topic's largest message.
+constexpr std::int64_t header_bytes = 100'000;
 // intake, attendance, activity and tracking: whoever owns partition p of one owns it of all.
 constexpr std::size_t co_partitioned = 4;
 
@@ -23,11 +23,13 @@ std::string in_milliseconds(milliseconds span)
     return std::to_string(span.count());
 }
 
-std::optional<std::int64_t> number(const topic_state& of, const char* name)
+using topic_config = std::map<std::string, std::string>;
+
+std::optional<std::int64_t> number(const topic_config& config, const char* name)
 {
-    const auto it = of.config.find(name);
+    const auto it = config.find(name);
     std::int64_t value = 0;
-    if (it == of.config.end())
+    if (it == config.end())
         return std::nullopt;
     const auto& text = it->second;
     const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -47,16 +49,28 @@ void expect_config(const topic_plan& plan, const char* name, topic_finding& foun
     );
 }
 
+// A message that only the broker refuses takes its whole transaction with it, again and again.
+void expect_room(const topic_plan& plan, topic_finding& found)
+{
+    const auto is = number(found.is->config, "max.message.bytes");
+    const auto wanted = number(plan.config, "max.message.bytes");
+    if (is && wanted && *is < *wanted)
+        found.wrong.push_back(
+            plan.name + ": max.message.bytes is " + std::to_string(*is) + ", must be at least " +
+            std::to_string(*wanted)
+        );
+}
+
 // What the ledger is restored from must not be deleted within the window.
 void expect_retention(milliseconds window, topic_finding& found)
 {
-    const auto time = number(*found.is, "retention.ms");
+    const auto time = number(found.is->config, "retention.ms");
     if (time && *time >= 0 && *time < window.count())
         found.wrong.push_back(
             found.topic + ": retention.ms is " + std::to_string(*time) +
             ", must be at least dedupe.window, " + std::to_string(window.count())
         );
-    const auto bytes = number(*found.is, "retention.bytes");
+    const auto bytes = number(found.is->config, "retention.bytes");
     if (bytes && *bytes >= 0)
         found.wrong.push_back(
             found.topic + ": retention.bytes is " + std::to_string(*bytes) +
@@ -71,7 +85,9 @@ std::vector<topic_plan> plan_topics(const settings& with)
     const auto names = names_of(with.kafka);
     const auto plan = [&](const std::string& name, std::map<std::string, std::string> config) {
         config.emplace("message.timestamp.type", "CreateTime");
-        config.emplace("max.message.bytes", record_bytes);
+        config.emplace(
+            "max.message.bytes", std::to_string(largest_record_bytes(with) + header_bytes)
+        );
         return topic_plan{
             .name = name,
             .partitions = with.kafka.partitions,
@@ -85,14 +101,12 @@ std::vector<topic_plan> plan_topics(const settings& with)
             {"retention.bytes", "-1"}};
     };
     const milliseconds output = std::max<milliseconds>(30 * days, with.dedupe_window);
-    auto dead = kept(30 * days);
-    dead.emplace("max.message.bytes", dead_letter_bytes);
     return {
         plan(names.intake, kept(7 * days)),
         plan(names.attendance, kept(output)),
         plan(names.activity, kept(output)),
         plan(with.kafka.topic_prefix + "tracking", {{"cleanup.policy", "compact"}}),
-        plan(names.deadletter, std::move(dead))};
+        plan(names.deadletter, kept(30 * days))};
 }
 
 std::vector<topic_finding> compare_topics(
@@ -121,6 +135,7 @@ std::vector<topic_finding> compare_topics(
             );
         expect_config(plan, "cleanup.policy", found);
         expect_config(plan, "message.timestamp.type", found);
+        expect_room(plan, found);
         if (i == 1 || i == 2)
             expect_retention(dedupe_window, found);
         findings.push_back(std::move(found));

@@ -3,8 +3,11 @@
 #include "app/connection.hpp"
 #include "app/exit_code.hpp"
 #include "app/topic_plan.hpp"
+#include "settings/quantities.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -15,6 +18,15 @@ namespace {
 constexpr milliseconds creation{30'000};
 
 using row = std::vector<std::string>;
+
+std::string retention_text(const std::string& ms)
+{
+    if (ms == "-1")
+        return "for ever";
+    std::int64_t length = 0;
+    const auto [end, ec] = std::from_chars(ms.data(), ms.data() + ms.size(), length);
+    return ec == std::errc{} && length >= 0 ? duration_text(milliseconds{length}) : ms;
+}
 
 void print_table(const std::vector<row>& rows)
 {
@@ -31,10 +43,25 @@ void print_table(const std::vector<row>& rows)
     }
 }
 
-std::string config_of(const topic_plan& plan, const char* name)
+// What the topic has, or would get where it does not exist.
+row row_of(const topic_plan& plan, const topic_finding& found)
 {
-    const auto it = plan.config.find(name);
-    return it == plan.config.end() ? "-" : it->second;
+    const auto& config = found.is ? found.is->config : plan.config;
+    const auto value = [&config](const char* name) {
+        const auto it = config.find(name);
+        return it == config.end() ? std::string{"-"} : it->second;
+    };
+    const auto policy = value("cleanup.policy");
+    return {
+        found.topic,
+        std::to_string(found.is ? found.is->partitions : plan.partitions),
+        std::to_string(found.is ? found.is->replication_factor : plan.replication_factor),
+        policy,
+        policy == "compact" ? "-" : retention_text(value("retention.ms")),
+        value("message.timestamp.type"),
+        !found.is             ? "missing"
+        : found.wrong.empty() ? "ok"
+                              : "differs"};
 }
 
 // Creates what is missing; the words of the first failure, or nothing.
@@ -62,33 +89,19 @@ int run_topics(const settings& with, const topics_options& how)
     if (!findings) {
         std::fprintf(
             stderr,
-            "%s: %s\n",
+            "%s: %s: %s\n",
             with.kafka.bootstrap_servers.c_str(),
-            findings.error().message().c_str()
+            findings.error().message().c_str(),
+            cluster.last_error().c_str()
         );
         return exit_failed;
     }
-    std::vector<row> rows{{"TOPIC", "PARTITIONS", "REPLICAS", "CLEANUP", "RETENTION.MS", "STATE"}};
+    std::vector<row> rows{
+        {"TOPIC", "PARTITIONS", "REPLICAS", "CLEANUP", "RETENTION", "TIMESTAMP", "STATE"}};
     bool all_well = true;
     for (std::size_t i = 0; i < plans.size(); ++i) {
-        const auto& found = (*findings)[i];
-        const auto& is = found.is;
-        const auto shown = [&](const char* name) {
-            const auto it =
-                is ? is->config.find(name) : std::map<std::string, std::string>::const_iterator{};
-            return is && it != is->config.end() ? it->second : config_of(plans[i], name);
-        };
-        rows.push_back(
-            {found.topic,
-             std::to_string(is ? is->partitions : plans[i].partitions),
-             std::to_string(is ? is->replication_factor : plans[i].replication_factor),
-             shown("cleanup.policy"),
-             shown("cleanup.policy") == "compact" ? "-" : shown("retention.ms"),
-             !is                   ? "missing"
-             : found.wrong.empty() ? "ok"
-                                   : "differs"}
-        );
-        all_well = all_well && found.wrong.empty();
+        rows.push_back(row_of(plans[i], (*findings)[i]));
+        all_well = all_well && (*findings)[i].wrong.empty();
     }
     print_table(rows);
     for (const auto& found : *findings)

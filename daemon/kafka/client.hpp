@@ -45,6 +45,11 @@ using positions_ptr = std::unique_ptr<
 using property_list = std::vector<std::pair<std::string, std::string>>;
 using steady_time = std::chrono::steady_clock::time_point;
 
+/// The default of message.max.bytes, for key and value. Topics must allow for more than that,
+/// because headers are not counted here: then a record that is too large is refused by us, alone,
+/// and not by the broker with its transaction.
+inline constexpr auto largest_record = "2000000";
+
 /// The configuration of one client. `defaults` give way to what the settings say; `ours` do not.
 /// Throws `std::runtime_error` with librdkafka's words where it refuses a value.
 conf_ptr configure(

@@ -146,7 +146,7 @@ private:
         auto conf = configure(
             connection,
             {{"linger.ms", std::to_string(how.linger.count())},
-             {"message.max.bytes", "4194304"},
+             {"message.max.bytes", largest_record},
              {"queue.buffering.max.messages", std::to_string(queue)}},
             {{"enable.idempotence", "true"},
              {"acks", "all"},

@@ -40,7 +40,7 @@ conf_ptr transactional_configuration(
     );
     // A transaction ends with a flush, so waiting for more records would only add to a lone
     // record's way.
-    return configure(connection, {{"linger.ms", "0"}, {"message.max.bytes", "4194304"}}, ours);
+    return configure(connection, {{"linger.ms", "0"}, {"message.max.bytes", largest_record}}, ours);
 }
 
 // librdkafka may ask for an abort although the request to commit is on its way already ("EndTxn
