@@ -4,11 +4,11 @@
 //
 //   bench_relay [RECORDS]      default 1,000,000
 
+#include "bench/bare_loop.hpp"
 #include "core/log.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/consumer.hpp"
 #include "kafka/producer.hpp"
-#include "kafka/transactional_producer.hpp"
 #include "relay/relay.hpp"
 #include "relay/restorer.hpp"
 #include "support/broker.hpp"
@@ -115,71 +115,15 @@ void fill_intake(const kafka_connection& connection, const std::string& topic, s
     }
 }
 
-struct no_rebalance : rebalance_listener {
-    std::set<std::int32_t> mine;
-    void on_assigned(std::span<const topic_partition> partitions_now) override
-    {
-        for (const auto& p : partitions_now)
-            mine.insert(p.partition);
-    }
-    void on_revoked(std::span<const topic_partition>) override {}
-    void on_lost(std::span<const topic_partition>) override {}
-};
-
-// What any exactly-once loop must do, and nothing else.
-double bare_loop(
-    const kafka_connection& connection, const std::string& prefix, std::int64_t records
-)
+double bare_run(const kafka_connection& connection, const std::string& prefix, std::int64_t records)
 {
-    no_rebalance listener;
-    transactional_producer to{connection, prefix + "bare", 60s};
-    check(to.init(30s), "init");
-    group_consumer from{
-        connection, {.group = prefix + "bare", .topic = prefix + "intake"}, listener};
-    while (listener.mine.size() < partitions)
-        from.poll(100ms);
-    for (const auto p : listener.mine) {
-        check(from.seek(p, 0), "seek");
-        check(from.resume(p), "resume");
-    }
-    const auto start = steady_clock::now();
-    const std::string topic = prefix + "bare";
-    std::int64_t done = 0;
-    while (done < records) {
-        std::map<std::int32_t, std::int64_t> next;
-        std::size_t n = 0;
-        for (auto wait = 100ms; n < batch; wait = 0ms) {
-            auto polled_now = from.poll(wait);
-            const auto* record = std::get_if<consumed_record>(&polled_now);
-            if (!record && std::holds_alternative<std::monostate>(polled_now))
-                break;
-            if (!record)
-                continue;
-            if (n++ == 0)
-                check(to.begin(), "begin");
-            check(
-                to.produce(
-                    {.topic = topic,
-                     .partition = record->partition(),
-                     .key = record->key(),
-                     .value = record->value()}
-                ),
-                "produce"
-            );
-            next[record->partition()] = record->offset() + 1;
-        }
-        if (n == 0)
-            continue;
-        std::vector<topic_partition> positions;
-        for (const auto& [partition, offset] : next)
-            positions.push_back({prefix + "intake", partition, offset});
-        check(to.send_offsets(positions, from, 30s), "offsets");
-        check(to.commit(30s), "commit");
-        done += static_cast<std::int64_t>(n);
-    }
-    const double took = seconds_since(start);
-    from.close();
-    return took;
+    const bench::bare_loop loop{
+        connection, prefix + "intake", prefix + "bare", prefix + "bare", partitions, batch};
+    steady_clock::time_point start;
+    loop.run(
+        [&] { start = steady_clock::now(); }, [&](std::int64_t done) { return done >= records; }
+    );
+    return seconds_since(start);
 }
 
 relay_settings settings_of(const std::string& prefix, const std::string& group, ordering mode)
@@ -302,7 +246,7 @@ try {
     fill_intake(connection, prefix + "intake", records);
 
     const auto rate = [&](double took) { return static_cast<double>(records) / took; };
-    const double floor = bare_loop(connection, prefix, records);
+    const double floor = bare_run(connection, prefix, records);
     std::printf("backlog  floor: bare loop            %9.0f records/s\n", rate(floor));
     for (const auto& [name, mode] :
          {std::pair{"arrival", ordering::arrival}, std::pair{"event_time", ordering::event_time}}) {
