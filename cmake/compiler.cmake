@@ -12,6 +12,11 @@ endif()
 if(ROLLCALL_SANITIZE)
   add_compile_options(-fsanitize=${ROLLCALL_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${ROLLCALL_SANITIZE})
+  if(ROLLCALL_SANITIZE MATCHES undefined)
+    # The vptr check asks the kernel for a pipe to see whether an object can be read; in a test where no descriptor is
+    # left, it calls every object broken.
+    add_compile_options(-fno-sanitize=vptr)
+  endif()
   if(ROLLCALL_SANITIZE MATCHES thread)
     add_compile_options(-Wno-tsan)  # atomic_thread_fence inside Asio
   endif()
