@@ -21,6 +21,10 @@ headers arrival_headers(const intake_record& record)
     out.emplace_back("rollcall-received", to_rfc3339(record.received_at));
     if (!record.delivery_id.empty())
         out.emplace_back("rollcall-delivery", record.delivery_id);
+    if (!record.item.empty())
+        out.emplace_back("rollcall-item", record.item);
+    if (record.notice != tracking_sign::none)
+        out.emplace_back("rollcall-notice", to_string(record.notice));
     if (!record.traceparent.empty())
         out.emplace_back("traceparent", record.traceparent);
     for (const auto& [name, value] : record.signed_headers)
@@ -35,7 +39,7 @@ boost::system::result<intake_record, fault> read_intake_record(
     intake_record record;
     record.key = key;
     record.body = body;
-    bool has_way = false, has_time = false;
+    bool has_way = false, has_time = false, known_notice = true;
     for (const auto& [name, value] : in) {
         if (name == "rollcall-source") {
             record.source = value;
@@ -51,6 +55,12 @@ boost::system::result<intake_record, fault> read_intake_record(
             record.received_at = at.has_value() ? *at : timestamp{};
         } else if (name == "rollcall-delivery") {
             record.delivery_id = value;
+        } else if (name == "rollcall-item") {
+            record.item = value;
+        } else if (name == "rollcall-notice") {
+            const auto told = parse_tracking_sign(value);
+            known_notice = told.has_value();
+            record.notice = told.value_or(tracking_sign::none);
         } else if (name == "traceparent") {
             record.traceparent = value;
         } else if (name.starts_with("http-")) {
@@ -65,6 +75,8 @@ boost::system::result<intake_record, fault> read_intake_record(
         return fault{errc::bad_record, "rollcall-via"};
     if (!has_time)
         return fault{errc::bad_record, "rollcall-received"};
+    if (!known_notice)
+        return fault{errc::bad_record, "rollcall-notice"};
     return record;
 }
 

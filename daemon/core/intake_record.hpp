@@ -2,6 +2,7 @@
 
 #include "core/event.hpp"
 #include "core/time.hpp"
+#include "core/tracking.hpp"
 
 #include <string>
 #include <string_view>
@@ -27,16 +28,21 @@ struct intake_record {
     timestamp received_at{};
     std::string delivery_id;  ///< the provider's id of this delivery; empty where it gives none
     std::string traceparent;  ///< the request's, or a new one
-    headers signed_headers;   ///< the request headers that were signed or carry the signature
+    std::string item;  ///< of a row: the provider's name for such rows; empty for a webhook's body
+    /// What Rollcall tells the meeting's owner through the intake: `swept`, `drop`, `sweep`, or
+    /// `seen` where a person adds a meeting. Such a record has no body and is no payload.
+    tracking_sign notice = tracking_sign::none;
+    headers signed_headers;  ///< the request headers that were signed or carry the signature
 };
 
 /// The arrival facts as Kafka headers: `rollcall-source`, `rollcall-provider`, `rollcall-via`,
-/// `rollcall-received` (RFC 3339), `rollcall-delivery`, `traceparent`, and `http-<name>` for each
-/// signed header.
+/// `rollcall-received` (RFC 3339), `rollcall-delivery`, `rollcall-item`, `rollcall-notice`,
+/// `traceparent`, and `http-<name>` for each signed header.
 headers arrival_headers(const intake_record& record);
 
-/// The reverse of `arrival_headers`. A record without source, provider, way or receive time is
-/// `errc::bad_record`, with the header's name: nobody but Rollcall writes to the intake.
+/// The reverse of `arrival_headers`. A record without source, provider, way or receive time, or
+/// with an unknown notice, is `errc::bad_record`, with the header's name: nobody but Rollcall
+/// writes to the intake.
 boost::system::result<intake_record, fault> read_intake_record(
     std::string_view key, std::string_view body, const headers& in
 );

@@ -3,7 +3,9 @@
 #include "core/errors.hpp"
 #include "core/event.hpp"
 #include "core/intake_record.hpp"
+#include "providers/polling.hpp"
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,10 +41,11 @@ struct routing {
 };
 
 /// The events one record holds: none for what is authentic but of no interest (`ignored` says what
-/// it was).
+/// it was). `sign` is what the record tells whoever polls: `seen`, `ended` or `none`.
 struct normalised {
     std::vector<event> events;
     std::string ignored;
+    tracking_sign sign = tracking_sign::none;
 };
 
 /// A provider, as pure functions: no I/O, no clock, no state. Any thread.
@@ -71,6 +74,22 @@ public:
 
     /// The record's events, with `received_at`, `via`, `source` and `traceparent` taken from it.
     virtual result<normalised, fault> normalise(const intake_record& record) const = 0;
+
+    // The REST side. A provider without one keeps these as they are.
+
+    /// How to follow one meeting, from a predecessor's state or (empty) from the start. Null where
+    /// the provider cannot be polled. A state that cannot be read counts as none.
+    virtual std::unique_ptr<poll_plan> follow(
+        const poll_pace& pace, std::string meeting, std::string_view state
+    ) const;
+    /// How to find the meetings of the source.
+    virtual std::unique_ptr<poll_plan> list(const poll_pace& pace, std::string_view state) const;
+    /// The headers that carry the credential, and what else each request needs.
+    virtual headers request_headers(std::string_view api_key) const;
+    /// Where the API is when the settings do not say; empty: they must.
+    virtual std::string_view default_base_url() const { return {}; }
+    /// The provider's documented limit of requests a minute and credential, or a polite one.
+    virtual unsigned requests_a_minute() const { return 300; }
 };
 
 /// The one table of providers. Null where there is none of that name.

@@ -15,6 +15,25 @@ std::span<const provider* const> all_providers()
 
 }  // namespace
 
+std::unique_ptr<poll_plan> provider::follow(
+    const poll_pace& /*pace*/, std::string /*meeting*/, std::string_view /*state*/
+) const
+{
+    return nullptr;
+}
+
+std::unique_ptr<poll_plan> provider::list(
+    const poll_pace& /*pace*/, std::string_view /*state*/
+) const
+{
+    return nullptr;
+}
+
+headers provider::request_headers(std::string_view /*api_key*/) const
+{
+    return {};
+}
+
 const provider* find_provider(std::string_view name)
 {
     for (const auto* known : all_providers())

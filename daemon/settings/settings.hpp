@@ -56,11 +56,31 @@ struct order_settings {
     bool operator==(const order_settings&) const = default;
 };
 
+/// How a source's REST API is polled.
+struct poll_settings {
+    /// `https://host[:port][/path]`, without a slash at its end; empty: the provider's own.
+    std::string base_url;
+    std::string api_key;  ///< already read from file, environment or credential
+    std::string ca_file;  ///< PEM; empty: the system's roots
+    milliseconds interval{3'000};
+    milliseconds discovery_interval{20'000};
+    milliseconds overlap{120'000};
+    milliseconds late_sweep{180'000};
+    std::uint32_t requests_a_minute = 0;  ///< the credential's budget; 0: the provider's own
+    std::uint32_t concurrency = 8;        ///< requests in flight, at most
+    milliseconds connect_timeout{5'000};
+    milliseconds answer_timeout{15'000};  ///< from the request to the end of the answer
+    std::uint64_t body_bytes = 8 * 1024 * 1024;
+
+    bool operator==(const poll_settings&) const = default;
+};
+
 struct source_settings {
     std::string name;
     std::string provider;
     /// As text, already read from file, environment or credential.
     std::vector<std::string> webhook_secrets;
+    std::optional<poll_settings> poll;  ///< absent: not polled
 
     bool operator==(const source_settings&) const = default;
 };

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "core/intake_record.hpp"
+#include "core/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rollcall {
+
+/// What a source's settings say about polling, as far as the plans need it.
+struct poll_pace {
+    milliseconds interval{3'000};                 ///< between two rounds over an active meeting
+    milliseconds discovery_interval{20'000};      ///< between two walks over the list of meetings
+    milliseconds overlap{120'000};                ///< how far behind the cursor a round begins
+    milliseconds late_sweep{180'000};             ///< from the end's sweep to the second one
+    milliseconds window{std::chrono::hours{80}};  ///< the deduplication window
+};
+
+/// One GET.
+struct poll_request {
+    std::string target;  ///< path and query below the source's base URL; begins with `/`
+    bool operator==(const poll_request&) const = default;
+};
+
+/// A whole answer, whatever its status.
+struct poll_response {
+    unsigned status = 0;
+    std::string content_type;       ///< as it came; empty where there is none
+    std::optional<timestamp> date;  ///< the `Date` header: the provider's clock, by the second
+    std::string body;
+};
+
+/// One row of a page, to be stored in the intake with `way::poll`.
+struct polled_row {
+    std::string key;   ///< the meeting
+    std::string item;  ///< the provider's name for such a row; `intake_record::item`
+    std::string body;  ///< byte for byte
+};
+
+/// What an answer came to. The plan has drawn its own conclusions already; this is what the
+/// scheduler does about it.
+enum class poll_result : std::uint8_t {
+    good,       ///< go on with `next`
+    failed,     ///< the provider's fault (5xx, broken JSON): back off, then `next` again
+    throttled,  ///< 429: back off for the whole credential
+    denied,     ///< 401, 403: the source stops, is alerted about, and is tried again slowly
+};
+
+struct poll_outcome {
+    poll_result result = poll_result::good;
+    std::vector<polled_row> rows;  ///< in the order of the page; none unless `good`
+    bool swept = false;  ///< with these rows the meeting is complete: its last sweep is done
+    std::string why;     ///< of anything but `good`: what was wrong, for the log; no body, no key
+};
+
+/// Polling of one tracked object (a meeting, or a source's list of meetings) as a state machine:
+/// no I/O, no clock, no randomness. `next` → GET → `on_response` → the rows are stored →
+/// `on_stored` → `next`. A request that failed on the way (no answer at all) is not told; `next`
+/// gives it again. One thread at a time.
+class poll_plan {
+public:
+    struct wait {
+        timestamp until;
+        bool operator==(const wait&) const = default;
+    };
+    /// Nothing is left to be polled; the state can be forgotten.
+    struct done {
+        bool operator==(const done&) const = default;
+    };
+    using step = std::variant<poll_request, wait, done>;
+
+    virtual ~poll_plan() = default;
+
+    /// What to do at `now`. Asking twice changes nothing.
+    virtual step next(timestamp now) const = 0;
+    /// The answer to the request `next` gave. Cursors do not move yet.
+    virtual poll_outcome on_response(const poll_response& response, timestamp now) = 0;
+    /// The rows of the last outcome are durable: the cursor may move past them. Called once after
+    /// every `good` outcome, also without rows.
+    virtual void on_stored(timestamp now) = 0;
+
+    /// A webhook or a listed row has told that the meeting is over; the plan looks at once.
+    virtual void on_ended(timestamp now) = 0;
+    /// Read everything again from the start, then go on as before.
+    virtual void sweep(timestamp now) = 0;
+
+    /// What a successor needs to go on, as a JSON object; small. Changes only in `on_stored`,
+    /// `on_ended` and `sweep`, and not by an idle round.
+    virtual std::string state() const = 0;
+    /// For people: `waiting`, `active`, `ended`, `late sweep`, ...
+    virtual std::string_view phase() const = 0;
+    /// The time up to which everything has been read, by the provider's clock; absent before the
+    /// first full round.
+    virtual std::optional<timestamp> cursor() const = 0;
+};
+
+}  // namespace rollcall
