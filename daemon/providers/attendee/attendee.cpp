@@ -1,15 +1,18 @@
 #include "providers/attendee/attendee.hpp"
 
+#include "providers/attendee/listing_plan.hpp"
+#include "providers/attendee/meeting_plan.hpp"
 #include "providers/attendee/normalise.hpp"
 #include "providers/attendee/route.hpp"
 #include "providers/attendee/signature.hpp"
 
 #include <array>
+#include <utility>
 
 namespace rollcall::attendee {
 namespace {
 
-class webhook_provider final : public provider {
+class attendee_provider final : public provider {
 public:
     std::string_view name() const override { return "attendee"; }
 
@@ -41,13 +44,38 @@ public:
     {
         return attendee::normalise(record);
     }
+
+    std::unique_ptr<poll_plan> follow(
+        const poll_pace& pace, std::string meeting, std::string_view state
+    ) const override
+    {
+        return std::make_unique<meeting_plan>(pace, std::move(meeting), state);
+    }
+
+    std::unique_ptr<poll_plan> list(const poll_pace& pace, std::string_view state) const override
+    {
+        return std::make_unique<listing_plan>(pace, state);
+    }
+
+    // `text/html` would be answered with a page for people.
+    headers request_headers(std::string_view api_key) const override
+    {
+        return {
+            {"authorization", std::string{"Token "}.append(api_key)},
+            {"accept", "application/json"}};
+    }
+
+    std::string_view default_base_url() const override { return "https://app.attendee.dev"; }
+
+    // Attendee throttles no GETs; this is what it allows a project in POSTs (docs/providers.md).
+    unsigned requests_a_minute() const override { return 3000; }
 };
 
 }  // namespace
 
 const provider& webhooks()
 {
-    static const webhook_provider instance;
+    static const attendee_provider instance;
     return instance;
 }
 

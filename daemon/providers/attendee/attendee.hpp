@@ -4,8 +4,8 @@
 
 namespace rollcall::attendee {
 
-/// Attendee's webhooks, API v1 (docs/providers.md): what is signed is the canonical form of the
-/// body.
+/// Attendee, API v1 (docs/providers.md): webhooks, of which the canonical form is signed, and the
+/// REST side.
 const provider& webhooks();
 
 }  // namespace rollcall::attendee

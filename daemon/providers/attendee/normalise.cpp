@@ -1,124 +1,31 @@
 #include "providers/attendee/normalise.hpp"
 
-#include "providers/attendee/canonical.hpp"
+#include "providers/attendee/bot.hpp"
+#include "providers/attendee/facts.hpp"
+#include "providers/attendee/row.hpp"
 #include "providers/hmac_sha256.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <initializer_list>
+#include <span>
 
 namespace rollcall::attendee {
 namespace {
 
-constexpr timestamp earliest = std::chrono::sys_days{std::chrono::year{2000} / 1 / 1};
-constexpr timestamp latest = std::chrono::sys_days{std::chrono::year{2100} / 1 / 1};
-
-// A member that may be missing, null, empty or, for all we care, of another type.
-std::optional<std::string> optional_text(
-    const json_tree& tree, const json_node& object, std::string_view key
-)
-{
-    const auto* member = tree.find(object, key);
-    if (member == nullptr || member->type != json_type::string || member->text.empty())
-        return std::nullopt;
-    return std::string{member->text};
-}
-
-std::optional<bool> optional_flag(
-    const json_tree& tree, const json_node& object, std::string_view key
-)
-{
-    const auto* member = tree.find(object, key);
-    if (member == nullptr || member->type != json_type::boolean)
-        return std::nullopt;
-    return member->text == "true";
-}
-
-// A member that must be there. `path` is the way to the object, with the dot.
-result<const json_node*, fault> required(
-    const json_tree& tree,
-    const json_node& object,
-    std::string_view path,
-    std::string_view key,
-    json_type type
-)
-{
-    const auto* member = tree.find(object, key);
-    if (member == nullptr || member->type == json_type::null ||
-        (type == json_type::string && member->type == type && member->text.empty()))
-        return fault{errc::missing_field, std::string{path}.append(key)};
-    if (member->type != type)
-        return fault{errc::wrong_type, std::string{path}.append(key)};
-    return member;
-}
-
-// The text of an object: as it was, but compact. "{}" for whatever is not an object.
-std::string object_text(const json_tree& tree, const json_node* value)
-{
-    std::string text;
-    if (value != nullptr && value->type == json_type::object)
-        append_canonical(text, tree, *value);
-    else
-        text = "{}";
-    return text;
-}
-
-// Some members of an object as an object of their own; null for what is not there.
-std::string chosen_members(
-    const json_tree& tree, const json_node& object, std::initializer_list<std::string_view> keys
-)
-{
-    std::string text;
-    for (const auto key : keys) {
-        text.append(text.empty() ? "{\"" : ",\"").append(key).append("\":");
-        if (const auto* member = tree.find(object, key))
-            append_canonical(text, tree, *member);
-        else
-            text += "null";
-    }
-    return text += '}';
-}
-
-// A webhook with what every trigger of a bot or an app session has in common.
-struct delivery {
+// An object of Attendee's with what is known of it besides: the `data` of a webhook, or a row.
+struct told {
     const intake_record& record;
     const json_tree& tree;
     const json_node& data;
-    std::string_view trigger;
+    std::string_view path;     // of `data` in the body, with the dot
+    std::string_view trigger;  // the webhook's name for it
     meeting_facts meeting;
 
     result<std::string_view, fault> text(std::string_view key) const
     {
-        const auto member = required(tree, data, "data.", key, json_type::string);
+        const auto member = required(tree, data, path, key, json_type::string);
         if (!member)
             return member.error();
         return (*member)->text;
-    }
-
-    // Milliseconds since 1970. A time outside of this century is a mistake that would upset order
-    // and window.
-    result<timestamp, fault> epoch_ms(std::string_view key) const
-    {
-        const auto member = required(tree, data, "data.", key, json_type::number);
-        if (!member)
-            return member.error();
-        const auto token = (*member)->text;
-        if (token.find_first_of(".eE") != std::string_view::npos)
-            return fault{errc::wrong_type, std::string{"data."}.append(key)};
-        std::int64_t ms = 0;
-        const auto parsed = std::from_chars(token.data(), token.data() + token.size(), ms);
-        return plausible(
-            parsed.ec == std::errc{} ? timestamp{milliseconds{ms}} : timestamp::max(), key
-        );
-    }
-
-    result<timestamp, fault> instant(std::string_view key) const
-    {
-        const auto written = text(key);
-        if (!written)
-            return written.error();
-        const auto at = parse_rfc3339(*written);
-        return plausible(at ? *at : timestamp::max(), key);
     }
 
     event new_event(kind what, timestamp at) const
@@ -140,14 +47,6 @@ struct delivery {
     {
         return {{}, std::string{trigger}.append("/").append(what)};
     }
-
-private:
-    static result<timestamp, fault> plausible(timestamp at, std::string_view key)
-    {
-        if (at < earliest || at >= latest)
-            return fault{errc::bad_time, std::string{"data."}.append(key)};
-        return at;
-    }
 };
 
 std::optional<kind> participant_kind(std::string_view event_type)
@@ -164,7 +63,7 @@ std::optional<kind> participant_kind(std::string_view event_type)
 }
 
 // A row of the participant events: the same in the webhook and in the list that is polled.
-result<normalised, fault> participant_event(const delivery& from)
+result<normalised, fault> participant_event(const told& from)
 {
     const auto type = from.text("event_type");
     if (!type)
@@ -178,7 +77,7 @@ result<normalised, fault> participant_event(const delivery& from)
     const auto participant = from.text("participant_uuid");
     if (!participant)
         return participant.error();
-    const auto at = from.epoch_ms("timestamp_ms");
+    const auto at = epoch_ms(from.tree, from.data, from.path, "timestamp_ms");
     if (!at)
         return at.error();
 
@@ -207,7 +106,7 @@ std::string chat_identity(std::string_view id, std::string_view text)
     return identity;
 }
 
-result<normalised, fault> chat_message(const delivery& from)
+result<normalised, fault> chat_message(const told& from)
 {
     const auto id = from.text("id");
     if (!id)
@@ -215,7 +114,7 @@ result<normalised, fault> chat_message(const delivery& from)
     const auto sender = from.text("sender_uuid");
     if (!sender)
         return sender.error();
-    const auto at = from.epoch_ms("timestamp_ms");
+    const auto at = epoch_ms(from.tree, from.data, from.path, "timestamp_ms");
     if (!at)
         return at.error();
 
@@ -230,28 +129,24 @@ result<normalised, fault> chat_message(const delivery& from)
     return normalised{{std::move(made)}, {}};
 }
 
-// Every change into a joined state is a sign of the start, and every one after the last of it a
-// sign of the end: they have one identity, so that the ledger keeps one, and no single webhook need
-// arrive.
-std::optional<kind> meeting_kind(std::string_view new_state)
+std::string meeting_identity(const meeting_facts& meeting, kind what)
 {
-    constexpr std::string_view over[] = {"post_processing", "ended", "fatal_error", "data_deleted"};
-    if (new_state.starts_with("joined_") || new_state == "connected")
-        return kind::meeting_started;
-    if (std::ranges::find(over, new_state) != std::end(over))
-        return kind::meeting_ended;
-    return std::nullopt;
+    return std::string{"attendee:"}.append(meeting.id).append(":").append(to_string(what));
 }
 
-result<normalised, fault> state_change(const delivery& from)
+result<normalised, fault> state_change(const told& from)
 {
     const auto state = from.text("new_state");
     if (!state)
         return state.error();
     const auto what = meeting_kind(*state);
-    if (!what)
-        return from.ignored(*state);
-    const auto at = from.instant("created_at");
+    const auto sign = what == kind::meeting_ended ? tracking_sign::ended : tracking_sign::seen;
+    if (!what) {
+        auto nothing = from.ignored(*state);
+        nothing.sign = sign;
+        return nothing;
+    }
+    const auto at = instant(from.tree, from.data, from.path, "created_at");
     if (!at)
         return at.error();
 
@@ -261,21 +156,25 @@ result<normalised, fault> state_change(const delivery& from)
         from.data,
         {"event_type", "event_sub_type", "old_state", "new_state", "event_metadata"}
     );
-    made.identity.append("attendee:").append(from.meeting.id).append(":").append(to_string(*what));
-    return normalised{{std::move(made)}, {}};
+    made.identity = meeting_identity(from.meeting, *what);
+    return normalised{{std::move(made)}, {}, sign};
 }
 
-using reading = result<normalised, fault> (*)(const delivery&);
+constexpr std::string_view join_leave = "participant_events.join_leave";
+constexpr std::string_view speech_start_stop = "participant_events.speech_start_stop";
+constexpr std::string_view chat_update = "chat_messages.update";
+constexpr std::string_view bot_change = "bot.state_change";
+
+using reading = result<normalised, fault> (*)(const told&);
 
 // The triggers that become events. Attendee has six more, none about who is in a meeting.
 reading reading_of(std::string_view trigger)
 {
-    if (trigger == "participant_events.join_leave" ||
-        trigger == "participant_events.speech_start_stop")
+    if (trigger == join_leave || trigger == speech_start_stop)
         return participant_event;
-    if (trigger == "chat_messages.update")
+    if (trigger == chat_update)
         return chat_message;
-    return trigger == "bot.state_change" ? state_change : nullptr;
+    return trigger == bot_change ? state_change : nullptr;
 }
 
 result<meeting_facts, fault> read_meeting(const json_tree& tree)
@@ -296,6 +195,142 @@ result<meeting_facts, fault> read_meeting(const json_tree& tree)
     return meeting;
 }
 
+// Of a webhook that becomes no event. Whatever is told of a bot shows that there is one; only
+// transcriptions are made long after it has gone.
+normalised no_event(const json_tree& tree, std::string_view trigger)
+{
+    normalised nothing{{}, std::string{trigger}};
+    if (read_meeting(tree) && trigger != "async_transcription.state_change")
+        nothing.sign = tracking_sign::seen;
+    return nothing;
+}
+
+result<normalised, fault> normalise_webhook(const intake_record& record, const json_tree& tree)
+{
+    const auto& envelope = tree.root();
+    const auto trigger = required(tree, envelope, "", "trigger", json_type::string);
+    if (!trigger)
+        return trigger.error();
+    const auto read = reading_of((*trigger)->text);
+    if (read == nullptr)
+        return no_event(tree, (*trigger)->text);
+    auto meeting = read_meeting(tree);
+    if (!meeting)
+        return meeting.error();
+    const auto data = required(tree, envelope, "", "data", json_type::object);
+    if (!data)
+        return data.error();
+    auto found = read(told{record, tree, **data, "data.", (*trigger)->text, std::move(*meeting)});
+    if (found && found->sign == tracking_sign::none)
+        found->sign = tracking_sign::seen;
+    return found;
+}
+
+// The meeting of a row is the one it was asked for.
+meeting_facts meeting_of(const intake_record& record)
+{
+    meeting_facts meeting;
+    meeting.id = record.key;
+    if (!record.key.starts_with(app_session_prefix))
+        meeting.bot_id = record.key;
+    return meeting;
+}
+
+std::string_view trigger_of(std::string_view event_type)
+{
+    const auto what = participant_kind(event_type);
+    if (!what)
+        return item::participant_event;
+    return channel_of(*what) == channel::attendance ? join_leave : speech_start_stop;
+}
+
+// One entry of a bot's `events`, as the state change that it was. What the entry does not tell is
+// null.
+result<event, fault> change_of_bot(
+    const told& from, const json_node& entry, const std::string& path, kind what
+)
+{
+    const auto at = instant(from.tree, entry, path, "created_at");
+    if (!at)
+        return at.error();
+    auto made = from.new_event(what, *at);
+    made.data = R"({"event_type":)";
+    append_member(made.data, from.tree, entry, "type");
+    made.data += R"(,"event_sub_type":)";
+    append_member(made.data, from.tree, entry, "sub_type");
+    made.data += R"(,"old_state":null,"new_state":null,"event_metadata":null})";
+    made.identity = meeting_identity(from.meeting, what);
+    return made;
+}
+
+// A bot's `events` hold every change of its state, in order: the first that tells of the start and
+// the first that tells of the end become events.
+result<std::vector<event>, fault> changes_of_bot(const told& from)
+{
+    std::vector<event> made;
+    const auto* entries = from.tree.find(from.data, "events");
+    if (entries == nullptr || entries->type != json_type::array)
+        return made;
+    const auto had = [&made](kind what) {
+        return std::ranges::find(made, what, &event::kind) != made.end();
+    };
+    for (std::size_t i = 0; const auto index : from.tree.children(*entries)) {
+        const auto& entry = from.tree[index];
+        const auto path = "events[" + std::to_string(i++) + "].";
+        const auto type = optional_text(from.tree, entry, "type").value_or("");
+        const auto what = meeting_kind(state_after(type));
+        if (!what || had(*what))
+            continue;
+        auto change = change_of_bot(from, entry, path, *what);
+        if (!change)
+            return change.error();
+        made.push_back(std::move(*change));
+    }
+    return made;
+}
+
+result<normalised, fault> bot_row(told from)
+{
+    const auto id = from.text("id");
+    if (!id)
+        return id.error();
+    if (*id != from.record.key)
+        return fault{errc::unknown_value, "id"};
+    const auto state = from.text("state");
+    if (!state)
+        return state.error();
+    from.meeting.metadata = object_text(from.tree, from.tree.find(from.data, "metadata"));
+    auto events = changes_of_bot(from);
+    if (!events)
+        return events.error();
+    normalised found{std::move(*events), {}};
+    if (found.events.empty())
+        found.ignored.append(from.record.item).append("/").append(*state);
+    if (from.record.item == item::bot)
+        found.sign = meeting_kind(*state) == kind::meeting_ended ? tracking_sign::ended
+                                                                 : tracking_sign::seen;
+    return found;
+}
+
+// What the bot's own plan has asked for is no sign: that plan knows.
+result<normalised, fault> normalise_row(const intake_record& record, const json_tree& tree)
+{
+    told from{record, tree, tree.root(), "", bot_change, meeting_of(record)};
+    if (record.item == item::bot || record.item == item::followed_bot)
+        return bot_row(std::move(from));
+    if (record.item == item::chat_message) {
+        from.trigger = chat_update;
+        return chat_message(from);
+    }
+    if (record.item != item::participant_event)
+        return fault{errc::unknown_value, "rollcall-item"};
+    const auto type = from.text("event_type");
+    if (!type)
+        return type.error();
+    from.trigger = trigger_of(*type);
+    return participant_event(from);
+}
+
 }  // namespace
 
 result<normalised, fault> normalise(const intake_record& record)
@@ -303,22 +338,9 @@ result<normalised, fault> normalise(const intake_record& record)
     thread_local json_tree tree;
     if (auto parsed = tree.parse(record.body); !parsed)
         return parsed.error();
-    const auto& envelope = tree.root();
-    if (envelope.type != json_type::object)
+    if (tree.root().type != json_type::object)
         return fault{errc::wrong_type, ""};
-    const auto trigger = required(tree, envelope, "", "trigger", json_type::string);
-    if (!trigger)
-        return trigger.error();
-    const auto read = reading_of((*trigger)->text);
-    if (read == nullptr)
-        return normalised{{}, std::string{(*trigger)->text}};
-    auto meeting = read_meeting(tree);
-    if (!meeting)
-        return meeting.error();
-    const auto data = required(tree, envelope, "", "data", json_type::object);
-    if (!data)
-        return data.error();
-    return read(delivery{record, tree, **data, (*trigger)->text, std::move(*meeting)});
+    return record.item.empty() ? normalise_webhook(record, tree) : normalise_row(record, tree);
 }
 
 }  // namespace rollcall::attendee

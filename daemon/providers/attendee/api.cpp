@@ -1,0 +1,132 @@
+#include "providers/attendee/api.hpp"
+
+#include "providers/json_tree.hpp"
+
+namespace rollcall::attendee {
+namespace {
+
+// RFC 3986, section 2.3: what needs no escape anywhere in a URL.
+bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+void append_encoded(std::string& out, std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    for (const char c : text) {
+        if (is_unreserved(c)) {
+            out += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        out += '%';
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
+    }
+}
+
+// The two reasons for a 404 that mean something are told apart by the member they stand in.
+refusal read_not_found(std::string_view body)
+{
+    thread_local json_tree tree;
+    if (!tree.parse(body) || tree.root().type != json_type::object)
+        return refusal::not_served;
+    const auto says = [](std::string_view member, std::string_view text) {
+        const auto* found = tree.find(tree.root(), member);
+        return found != nullptr && found->type == json_type::string && found->text == text;
+    };
+    if (says("error", "Bot not found"))
+        return refusal::no_such_bot;
+    return says("detail", "Invalid cursor") ? refusal::invalid_cursor : refusal::not_served;
+}
+
+std::string_view in_words(refusal why)
+{
+    switch (why) {
+        case refusal::none:
+            return "nothing";
+        case refusal::bad_request:
+            return "a parameter is refused";
+        case refusal::denied:
+            return "the API key is refused";
+        case refusal::no_such_bot:
+            return "no such bot in the key's project";
+        case refusal::invalid_cursor:
+            return "the cursor is refused";
+        case refusal::not_served:
+            return "no such path, is the base URL right?";
+        case refusal::throttled:
+            return "too many requests";
+        case refusal::broken:
+            return "the server failed";
+        case refusal::unavailable:
+            return "no answer of the API; redirects are not followed";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+std::string bot_path(std::string_view meeting)
+{
+    std::string path{bots_path};
+    path += '/';
+    append_encoded(path, meeting);
+    return path;
+}
+
+void append_parameter(std::string& target, std::string_view name, std::string_view value)
+{
+    target += target.find('?') == std::string::npos ? '?' : '&';
+    target.append(name).append("=");
+    append_encoded(target, value);
+}
+
+refusal read_refusal(const poll_response& response)
+{
+    switch (response.status) {
+        case 200:
+            return refusal::none;
+        case 400:
+            return refusal::bad_request;
+        case 401:
+        case 403:
+            return refusal::denied;
+        case 404:
+            return read_not_found(response.body);
+        case 405:
+        case 406:
+        case 410:
+            return refusal::not_served;
+        case 429:
+            return refusal::throttled;
+        case 500:
+            return refusal::broken;
+        default:
+            return refusal::unavailable;
+    }
+}
+
+poll_outcome refused(refusal why, unsigned status)
+{
+    poll_outcome outcome;
+    outcome.result = why == refusal::denied      ? poll_result::denied
+                     : why == refusal::throttled ? poll_result::throttled
+                                                 : poll_result::failed;
+    outcome.why.append("status ").append(std::to_string(status)).append(": ").append(in_words(why));
+    return outcome;
+}
+
+poll_outcome unusable(const fault& why)
+{
+    poll_outcome outcome;
+    outcome.result = poll_result::failed;
+    outcome.why.append("unusable answer: ").append(error_code{why.code}.message());
+    if (!why.where.empty())
+        outcome.why.append(" at ").append(why.where);
+    return outcome;
+}
+
+}  // namespace rollcall::attendee

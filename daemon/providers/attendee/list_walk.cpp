@@ -1,0 +1,28 @@
+#include "providers/attendee/list_walk.hpp"
+
+#include <bit>
+#include <utility>
+
+namespace rollcall::attendee {
+
+void list_walk::start(std::string cursor)
+{
+    pages_ = 0;
+    cursor_ = std::move(cursor);
+    milestone_ = cursor_;
+}
+
+bool list_walk::may_go_on(const std::string& next) const
+{
+    return pages_ + 1 < most_pages_ && next != milestone_ && next != cursor_;
+}
+
+void list_walk::go_on(const std::string& next, bool by_cursor)
+{
+    ++pages_;
+    if (std::has_single_bit(pages_))
+        milestone_ = next;
+    cursor_ = by_cursor ? next : std::string{};
+}
+
+}  // namespace rollcall::attendee

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+namespace rollcall::attendee {
+
+/// One walk over the pages of a list, as long as the server likes but not for ever: it notices a
+/// list that goes round in a circle, and stops after a number of pages that no real list has.
+class list_walk {
+public:
+    explicit list_walk(std::size_t most_pages) : most_pages_{most_pages} {}
+
+    /// Begins with the first page, or at a cursor that an earlier walk met.
+    void start(std::string cursor = {});
+
+    /// Of the page to be asked for; empty: the first.
+    const std::string& cursor() const { return cursor_; }
+
+    /// May the walk go on to `next`? Not if that page has been met in this walk, or if it is one
+    /// too many. A circle is noticed within three rounds of it, with one cursor remembered (Brent's
+    /// algorithm).
+    bool may_go_on(const std::string& next) const;
+    /// Goes on to `next`; `by_cursor` is false where the caller asks for that page in another way.
+    void go_on(const std::string& next, bool by_cursor = true);
+
+private:
+    std::size_t most_pages_;
+    std::size_t pages_ = 0;  // that lie behind
+    std::string cursor_;
+    std::string milestone_;  // the cursor of the page whose number is a power of two
+};
+
+}  // namespace rollcall::attendee

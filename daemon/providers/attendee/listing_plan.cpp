@@ -1,0 +1,285 @@
+#include "providers/attendee/listing_plan.hpp"
+
+#include "providers/attendee/api.hpp"
+#include "providers/attendee/facts.hpp"
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace rollcall::attendee {
+namespace {
+
+std::uint64_t state_hash(std::string_view state)
+{
+    return std::hash<std::string_view>{}(state);
+}
+
+void append_string(std::string& json, std::string_view text)
+{
+    json += '"';
+    for (const char c : text) {
+        constexpr std::string_view digits = "0123456789abcdef";
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\') {
+            json += c;
+            continue;
+        }
+        json.append("\\u00");
+        json += digits[byte >> 4];
+        json += digits[byte & 15];
+    }
+    json += '"';
+}
+
+}  // namespace
+
+listing_plan::listing_plan(const poll_pace& pace, std::string_view state) : pace_{pace}
+{
+    at(walk_kind::live).states.assign(live_states().begin(), live_states().end());
+    at(walk_kind::over).states.assign(over_states().begin(), over_states().end());
+    restore(state);
+    begin(walk_kind::live);
+    begin(walk_kind::over);
+}
+
+void listing_plan::restore(std::string_view state)
+{
+    json_tree tree;
+    if (!tree.parse(state))
+        return;
+    const auto until = epoch_ms(tree, tree.root(), "", "over_until");
+    if (!until)
+        return;
+    over_until_ = *until;
+    over_cursor_ = optional_text(tree, tree.root(), "over_cursor").value_or("");
+}
+
+void listing_plan::begin(walk_kind which)
+{
+    auto& walk = at(which);
+    walk.previous = std::exchange(walk.number, ++walk_number_);
+    walk.began.reset();
+    walk.failures = 0;
+    walk.pages.start(which == walk_kind::over ? over_cursor_ : std::string{});
+    if (which == walk_kind::over) {
+        settled_cursor_ = over_cursor_;
+        settled_so_far_ = true;
+    }
+}
+
+poll_plan::step listing_plan::next(timestamp now) const
+{
+    const auto& walk = at(current_);
+    if (!walk.due.is_due(now))
+        return wait{walk.due.end()};
+    std::string target{bots_path};
+    for (const auto state : walk.states)
+        append_parameter(target, "states", state);
+    if (!walk.pages.cursor().empty())
+        append_parameter(target, "cursor", walk.pages.cursor());
+    return poll_request{std::move(target)};
+}
+
+poll_outcome listing_plan::on_response(const poll_response& response, timestamp now)
+{
+    pending_.reset();
+    auto& walk = current();
+    const auto why = read_refusal(response);
+    if (why != refusal::none) {
+        if (why == refusal::bad_request && drop_refused_states(response.body))
+            begin(current_);
+        walk.failures += why == refusal::broken ? 1 : 0;
+        return on_failure(refused(why, response.status), why == refusal::invalid_cursor, now);
+    }
+    auto read = read_page(response.body);
+    if (read && read->next && !walk.pages.may_go_on(*read->next))
+        read = fault{errc::unknown_value, "next: a circle, or too many pages"};
+    pending_.emplace();
+    auto rows = read ? read_bots(*read, response.date.value_or(now)) : read.error();
+    if (!rows) {
+        pending_.reset();
+        ++walk.failures;
+        return on_failure(unusable(rows.error()), false, now);
+    }
+    pending_->next = std::move(read->next);
+    pending_->date = response.date;
+    poll_outcome outcome;
+    outcome.rows = std::move(*rows);
+    return outcome;
+}
+
+// The scheduler backs off; besides, the other walk has its turn.
+poll_outcome listing_plan::on_failure(poll_outcome failure, bool drop_cursor, timestamp now)
+{
+    constexpr unsigned repeated = 2;
+    auto& walk = current();
+    if (!walk.pages.cursor().empty() && (drop_cursor || walk.failures >= repeated)) {
+        walk.failures = 0;
+        walk.pages.start();  // from the first page, also where the walk began at a stored cursor
+        if (current_ == walk_kind::over) {
+            settled_cursor_.clear();
+            settled_so_far_ = true;
+        }
+    }
+    walk.due = {now, current_ == walk_kind::live ? pace_.interval : pace_.discovery_interval};
+    choose();
+    return failure;
+}
+
+// An older server does not know every state, and refuses the whole request for one it does not
+// know. It names those it knows.
+bool listing_plan::drop_refused_states(std::string_view answer)
+{
+    constexpr std::string_view heading = "Valid states are: ";
+    json_tree tree;
+    if (!tree.parse(answer))
+        return false;
+    const auto error = optional_text(tree, tree.root(), "error").value_or("");
+    const auto start = error.find(heading);
+    if (start == std::string::npos)
+        return false;
+    const auto list = ", " + error.substr(start + heading.size()) + ",";
+    const auto is_refused = [&list](std::string_view state) {
+        return list.find(", " + std::string{state} + ",") == std::string::npos;
+    };
+    auto kept = current().states;
+    std::erase_if(kept, is_refused);
+    if (kept.empty() || kept.size() == current().states.size())
+        return false;
+    current().states = std::move(kept);
+    return true;
+}
+
+result<std::vector<polled_row>, fault> listing_plan::read_bots(const page& from, timestamp clock)
+{
+    std::vector<polled_row> told;
+    boost::unordered_flat_set<row_key, row_key_hash> here;
+    pending_->all_settled = current_ == walk_kind::over;
+    for (const auto body : from.rows) {
+        const auto bot = read_bot(body);
+        if (!bot && bot.error().code == errc::not_json)
+            return bot.error();
+        const auto facts = bot ? *bot : bot_facts{};  // unusable: told once, and buried from there
+        met_bot met{key_of(bot ? std::string_view{facts.id} : body), state_hash(facts.state), true};
+        if (!here.insert(met.key).second)
+            continue;
+        if (!bot ? !known_.contains(met.key) : is_told(facts, met, clock))
+            told.push_back({facts.id, std::string{item::bot}, std::string{body}});
+        if (current_ == walk_kind::over) {
+            const bool recent = is_recent(facts, clock);
+            pending_->all_settled = pending_->all_settled && !recent;
+            met.remember = recent || known_.contains(met.key) || !bot;
+        }
+        pending_->met.push_back(met);
+    }
+    return told;
+}
+
+// One that has been met alive is followed by a plan of its own until it is over.
+bool listing_plan::is_told(const bot_facts& bot, const met_bot& met, timestamp clock)
+{
+    const auto known = known_.find(met.key);
+    if (current_ == walk_kind::over)
+        return known == known_.end() && is_recent(bot, clock);
+    return known == known_.end() || known->second.state != met.state;
+}
+
+// Of a bot that is over: it may hold something that has not been published, and what has been can
+// still be told from it.
+bool listing_plan::is_recent(const bot_facts& bot, timestamp clock) const
+{
+    const auto in_window = pace_.window - pace_.window / 10;
+    if (!bot.first_event || *bot.first_event < clock - in_window)
+        return false;
+    return !over_until_ || bot.last_event.value_or(clock) >= *over_until_ - over_margin;
+}
+
+void listing_plan::on_stored(timestamp now)
+{
+    if (!pending_)
+        return;
+    const auto told = std::move(*std::exchange(pending_, std::nullopt));
+    auto& walk = current();
+    walk.failures = 0;
+    if (!walk.began)
+        walk.began = told.date;
+    if (known_.size() + told.met.size() > most_remembered)
+        known_ = {};
+    for (const auto& met : told.met)
+        if (met.remember)
+            known_[met.key] = {met.state, walk.number};
+    settled_so_far_ = settled_so_far_ && (told.all_settled || current_ == walk_kind::live);
+    if (told.next) {
+        if (current_ == walk_kind::over && settled_so_far_)
+            settled_cursor_ = *told.next;
+        walk.pages.go_on(*told.next);
+        walk.due = {now, milliseconds{0}};
+    } else {
+        if (current_ == walk_kind::over)
+            finish_over();
+        walk.due = {now, current_ == walk_kind::live ? pace_.discovery_interval : over_period};
+        begin(current_);
+    }
+    choose();
+}
+
+void listing_plan::finish_over()
+{
+    const auto& walk = current();
+    if (walk.began) {
+        over_until_ = std::max(over_until_.value_or(*walk.began), *walk.began);
+        over_cursor_ = settled_cursor_;
+    }
+    // What neither kind of walk has met since the last time lies before where this one begins, or
+    // is no more.
+    const auto oldest = walk.previous;
+    boost::unordered::erase_if(known_, [oldest](const auto& each) {
+        return each.second.walk < oldest;
+    });
+}
+
+void listing_plan::choose()
+{
+    if (sweep_told_)
+        return start_again();
+    const bool live_first = at(walk_kind::live).due.end() <= at(walk_kind::over).due.end();
+    current_ = live_first ? walk_kind::live : walk_kind::over;
+}
+
+void listing_plan::on_ended(timestamp /*now*/) {}
+
+void listing_plan::sweep(timestamp /*now*/)
+{
+    sweep_told_ = true;
+    current().due = {};
+}
+
+void listing_plan::start_again()
+{
+    sweep_told_ = false;
+    known_ = {};
+    over_until_.reset();
+    over_cursor_.clear();
+    for (const auto which : {walk_kind::live, walk_kind::over}) {
+        at(which).due = {};
+        begin(which);
+    }
+    current_ = walk_kind::live;
+}
+
+std::string listing_plan::state() const
+{
+    std::string json = "{";
+    if (over_until_ && !sweep_told_) {
+        json.append("\"over_until\":")
+            .append(std::to_string(over_until_->time_since_epoch().count()));
+        if (!over_cursor_.empty())
+            append_string(json.append(",\"over_cursor\":"), over_cursor_);
+    }
+    return json += '}';
+}
+
+}  // namespace rollcall::attendee
