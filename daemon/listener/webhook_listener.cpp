@@ -1,9 +1,8 @@
 #include "listener/webhook_listener.hpp"
 
+#include "core/traceparent.hpp"
 #include "listener/routes.hpp"
-#include "listener/traceparent.hpp"
 
-#include <random>
 #include <utility>
 
 namespace rollcall {
@@ -48,24 +47,13 @@ struct webhook_view final : webhook_request {
     }
 };
 
-std::string new_trace()
-{
-    thread_local std::mt19937_64 random{[] {
-        std::random_device device;
-        std::seed_seq seed{
-            device(), device(), device(), device(), device(), device(), device(), device()};
-        return std::mt19937_64{seed};
-    }()};
-    return make_traceparent({random(), random(), random()});
-}
-
 std::string trace_of(const http::request& asked)
 {
     const auto given = asked.find("traceparent");
     if (given.count == 1)
         if (auto valid = read_traceparent(given.value))
             return *std::move(valid);
-    return new_trace();
+    return new_traceparent();
 }
 
 headers keep_signed(const http::request& asked, std::span<const std::string_view> names)

@@ -17,4 +17,7 @@ std::optional<std::string> read_traceparent(std::string_view header);
 /// decision may record it.
 std::string make_traceparent(const std::array<std::uint64_t, 3>& random);
 
+/// The same with this thread's own randomness. Any thread.
+std::string new_traceparent();
+
 }  // namespace rollcall

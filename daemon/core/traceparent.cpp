@@ -1,6 +1,7 @@
-#include "listener/traceparent.hpp"
+#include "core/traceparent.hpp"
 
 #include <algorithm>
+#include <random>
 
 namespace rollcall {
 namespace {
@@ -60,6 +61,17 @@ std::string make_traceparent(const std::array<std::uint64_t, 3>& random)
     append_hex(made, parent == 0 ? 1 : parent);
     made += "-01";
     return made;
+}
+
+std::string new_traceparent()
+{
+    thread_local std::mt19937_64 random{[] {
+        std::random_device device;
+        std::seed_seq seed{
+            device(), device(), device(), device(), device(), device(), device(), device()};
+        return std::mt19937_64{seed};
+    }()};
+    return make_traceparent({random(), random(), random()});
 }
 
 }  // namespace rollcall
