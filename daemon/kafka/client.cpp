@@ -208,9 +208,12 @@ error_ptr enqueue(
     };
     say(RD_KAFKA_VTYPE_RKT).rkt = topic;
     say(RD_KAFKA_VTYPE_PARTITION).i32 = record.partition;
-    auto& value = say(RD_KAFKA_VTYPE_VALUE).mem;
-    value.ptr = const_cast<char*>(record.value.data());  // only read: RD_KAFKA_MSG_F_COPY
-    value.size = record.value.size();
+    if (record.value) {
+        auto& value = say(RD_KAFKA_VTYPE_VALUE).mem;
+        // Only read: RD_KAFKA_MSG_F_COPY. A null pointer would be a tombstone.
+        value.ptr = const_cast<char*>(record.value->data() ? record.value->data() : "");
+        value.size = record.value->size();
+    }
     say(RD_KAFKA_VTYPE_MSGFLAGS).i = RD_KAFKA_MSG_F_COPY;
     say(RD_KAFKA_VTYPE_OPAQUE).ptr = opaque;
     if (record.key) {

@@ -51,6 +51,11 @@ std::string_view consumed_record::value() const
     return text(message.payload, message.len);
 }
 
+bool consumed_record::is_tombstone() const
+{
+    return native(message_.get())->payload == nullptr;
+}
+
 timestamp consumed_record::at() const
 {
     rd_kafka_timestamp_type_t type{};

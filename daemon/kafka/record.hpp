@@ -28,7 +28,7 @@ struct outgoing_record {
     std::string_view topic;
     std::int32_t partition = any_partition;
     std::optional<std::string_view> key;
-    std::string_view value;
+    std::optional<std::string_view> value;  ///< absent: a tombstone
     const headers* with = nullptr;
     std::optional<timestamp> at;  ///< the Kafka timestamp; the time of the call where absent
 };
@@ -46,7 +46,8 @@ public:
     std::int64_t offset() const;
     std::string_view key() const;
     std::string_view value() const;
-    timestamp at() const;  ///< the Kafka timestamp
+    bool is_tombstone() const;  ///< there is no value, which is not the same as an empty one
+    timestamp at() const;       ///< the Kafka timestamp
 
     /// The last value under `name`, or an empty view.
     std::string_view header(const char* name) const;

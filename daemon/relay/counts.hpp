@@ -5,6 +5,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <map>
+#include <string>
 
 namespace rollcall {
 
@@ -27,6 +29,16 @@ struct relay_counts {
     count aborts{0};
     count renewals{0};  ///< producers replaced after a fatal or an indefinite error
     count restored{0};  ///< partitions restored
+    count tracked{0};   ///< what is polled here, written to the tracking topic
+
+    /// How the two ways of a polled source told the events of its settled meetings.
+    struct merge {
+        count webhook_first{0};  ///< told by both, first by a webhook
+        count poll_first{0};
+        count webhook_only{0};
+        count poll_only{0};
+    };
+    std::map<std::string, merge> merged;  ///< by source; the keys do not change once the relay runs
 };
 
 }  // namespace rollcall

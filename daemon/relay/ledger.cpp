@@ -37,7 +37,10 @@ bool is_presence(kind k)
 
 }  // namespace
 
-ledger::ledger() : identities_{0, position_hash{this}, position_equal{this}} {}
+ledger::ledger(source_set polled_sources)
+    : polled_{std::move(polled_sources)}, identities_{0, position_hash{this}, position_equal{this}}
+{
+}
 
 std::size_t ledger::position_hash::operator()(const event_id& id) const noexcept
 {
@@ -174,9 +177,29 @@ std::optional<ledger::unsettled> ledger::first_ending() const
 {
     if (endings_.empty())
         return std::nullopt;
-    const std::string_view key = meetings_[endings_.begin()->second].key;
-    const auto zero = key.find('\0');
-    return unsettled{std::string{key.substr(0, zero)}, std::string{key.substr(zero + 1)}};
+    return name_of(meetings_[endings_.begin()->second]);
+}
+
+ledger::unsettled ledger::name_of(const meeting& m)
+{
+    const auto zero = m.key.find('\0');
+    return {m.key.substr(0, zero), m.key.substr(zero + 1)};
+}
+
+std::vector<ledger::unsettled> ledger::awaiting_sweep() const
+{
+    std::vector<unsettled> found;
+    for (const auto& [key, which] : handles_) {
+        const meeting& m = meetings_[which];
+        if (m.open && m.open->end && m.settled_at == timestamp{} && settles_by_sweep(m))
+            found.push_back(name_of(m));
+    }
+    return found;
+}
+
+bool ledger::settles_by_sweep(const meeting& m) const
+{
+    return polled_.contains(std::string_view{m.key}.substr(0, m.key.find('\0')));
 }
 
 std::optional<timestamp> ledger::first_ending_received() const
@@ -246,7 +269,7 @@ void ledger::touch(handle which, meeting& m)
 void ledger::list_ending(handle which, meeting& m)
 {
     unlist_ending(which, m);
-    if (!m.open || m.settled_at != timestamp{})
+    if (!m.open || m.settled_at != timestamp{} || settles_by_sweep(m))
         return;
     if (const auto& end = m.open->end) {
         endings_.emplace(end->received_at, which);

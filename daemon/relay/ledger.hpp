@@ -40,6 +40,9 @@ struct ledger_entry {
         facts;  ///< needed of `participant.joined` only: the message's `participant`, as JSON
 };
 
+/// Names of sources.
+using source_set = std::set<std::string, std::less<>>;
+
 /// What has been published of one partition within the deduplication window, and nothing else.
 ///
 /// It is a function of the messages in the window alone: reading back the last window of the two
@@ -102,11 +105,14 @@ public:
         std::string source;
         std::string meeting;
     };
-    /// Of the meetings that have ended and not settled, the one whose end was received first.
+    /// Of the meetings that have ended and not settled, and that settle by time, the one whose end
+    /// was received first.
     std::optional<unsettled> first_ending() const;
     /// When that end was received.
     std::optional<timestamp> first_ending_received() const;
     std::optional<ending> end_of(std::string_view source, std::string_view meeting) const;
+    /// The meetings of polled sources that have ended and not settled. Looks at every meeting.
+    std::vector<unsettled> awaiting_sweep() const;
 
     /// Remembers a published message; does nothing where its identity is known already.
     void record(const ledger_entry& entry);
@@ -219,17 +225,21 @@ private:
     void remove(handle which);
     void touch(handle which, meeting& m);
     void add_detail(meeting& m, handle which, const ledger_entry& entry);
+    static unsettled name_of(const meeting& m);
+    bool settles_by_sweep(const meeting& m) const;
     void list_ending(handle which, meeting& m);
     void unlist_ending(handle which, meeting& m);
     void drop_details_before(handle which, meeting& m, timestamp cutoff);
     static void find_latest(open_part& open);
 
 public:
-    ledger();
+    /// Meetings of `polled_sources` settle when their last sweep is done, not by time.
+    explicit ledger(source_set polled_sources = {});
     ledger(const ledger&) = delete;
     ledger& operator=(const ledger&) = delete;
 
 private:
+    source_set polled_;
     std::array<log, channels> logs_;
     boost::unordered_flat_set<std::uint32_t, position_hash, position_equal> identities_;
     std::deque<meeting> meetings_;

@@ -27,6 +27,9 @@ constexpr milliseconds first_backoff{50};
 constexpr milliseconds longest_backoff{2'000};
 // How often the state is told while nothing changes: a long restore shows how far it is.
 constexpr milliseconds report_interval{500};
+// Changes of what is tracked go out with the events they belong to, or after this long on their
+// own.
+constexpr milliseconds tracking_delay{200};
 // Reading a batch stops after this even when records keep coming one by one.
 constexpr milliseconds longest_batch{50};
 
@@ -60,6 +63,8 @@ relay::relay(
       counts_{counts},
       hooks_{std::move(hooks)}
 {
+    for (const auto& source : how_.roll.polled)
+        counts_.merged.try_emplace(source);
 }
 
 relay::~relay() = default;
@@ -73,8 +78,14 @@ void relay::run(std::stop_token stop)
             .group = how_.group,
             .intake_topic = how_.intake_topic,
             .output_topics = how_.output_topics,
+            .tracking_topic = how_.tracking_topic,
+            .polled = how_.roll.polled,
             .window = how_.roll.window}
     );
+    if (!how_.tracking_topic.empty())
+        recaller_ = std::make_unique<recaller>(
+            connection_, recaller::options{.group = how_.group, .output_topics = how_.output_topics}
+        );
     // The producer first: its init ends whatever an earlier life of this instance left undecided,
     // so that the partitions we are about to get need not wait for a transaction time-out.
     while (!stop.stop_requested() && !renew_producer(stop)) {
@@ -95,13 +106,25 @@ void relay::run(std::stop_token stop)
             continue;
         }
         activate_restored();
+        activate_recalled();
+        take_kept();
         read_batch();
         publish_batch();
         if (const auto pause = resume_at_ - steady_clock::now(); pause > 0ms)
             wait(stop, std::chrono::ceil<milliseconds>(pause));
     }
     consumer_->close();
+    recaller_.reset();
     restorer_.reset();
+    for (const auto& [source, merged] : counts_.merged)
+        log_.info(
+            "ways merged",
+            {{"source", source},
+             {"webhook_first", merged.webhook_first.load()},
+             {"poll_first", merged.poll_first.load()},
+             {"webhook_only", merged.webhook_only.load()},
+             {"poll_only", merged.poll_only.load()}}
+        );
     log_.info(
         "stopped",
         {{"published", counts_.published.load()}, {"transactions", counts_.transactions.load()}}
@@ -117,7 +140,7 @@ void relay::on_assigned(std::span<const topic_partition> partitions)
     for (const auto& p : partitions) {
         work& w = works_[p.partition];
         w = work{};
-        w.ticket = ++last_ticket_;
+        w.ticket = w.owner = ++last_ticket_;
         if (producer_ready_)
             request_restore(p.partition, w);
     }
@@ -142,6 +165,9 @@ void relay::drop(std::span<const topic_partition> partitions, std::string_view w
 {
     for (const auto& p : partitions) {
         restorer_->give_up(p.partition);
+        const auto it = works_.find(p.partition);
+        if (it != works_.end() && it->second.followed)
+            follower_->on_given_up(p.partition);
         works_.erase(p.partition);
     }
     step(relay_step::revoked);
@@ -188,7 +214,135 @@ void relay::activate(work& w, restored_partition restored)
     }
     w.decides = std::make_unique<roll>(how_.roll, std::move(restored.known));
     ++counts_.restored;
+    if (!w.followed)
+        w.tracked_in = std::move(restored.tracked_in);
+    hand_over(partition, w);
     step(relay_step::restored);
+}
+
+// ---- what is polled
+
+// Tells the follower what is tracked in a restored partition. After a second restore of a partition
+// that stayed ours it knows more than the topic, and goes on. Meetings that a person asked for come
+// later, when all that was ever published of them is known again.
+void relay::hand_over(std::int32_t partition, work& w)
+{
+    if (follower_ == nullptr)
+        return;
+    std::vector<tracked> known;
+    for (const auto& entry : w.tracked_in.all()) {
+        if (entry.recall)
+            request_recall(partition, w, entry.what.source, entry.what.meeting);
+        else if (is_polled(entry.what.source))
+            known.push_back(entry.what);
+    }
+    if (!w.followed)
+        follower_->on_owned(partition, w.owner, std::move(known));
+    w.followed = true;
+    // Ended meetings that nobody sweeps would never settle: their source was not polled then.
+    for (const auto& meeting : w.decides->known().awaiting_sweep())
+        if (!w.tracked_in.contains(meeting.source, meeting.meeting))
+            track(partition, w, {meeting.source, meeting.meeting, {}}, tracking_sign::ended);
+}
+
+void relay::track(std::int32_t partition, work& w, tracked what, tracking_sign sign)
+{
+    if (follower_ == nullptr || !is_polled(what.source))
+        return;
+    if (!w.tracked_in.contains(what.source, what.meeting)) {
+        if (w.decides->known().is_settled(what.source, what.meeting))
+            return;
+        w.tracked_in.put(what);
+        follower_->on_sign(partition, what.source, what.meeting, tracking_sign::seen);
+    }
+    if (sign == tracking_sign::ended)
+        follower_->on_sign(partition, what.source, what.meeting, sign);
+}
+
+// What the poller or a person says about a meeting. May be read again: each of them can be done
+// twice.
+void relay::take_notice(const intake_record& record, std::int32_t partition, work& w)
+{
+    log_.info(
+        "notice",
+        {{"source", record.source}, {"meeting", record.key}, {"what", to_string(record.notice)}}
+    );
+    switch (record.notice) {
+        case tracking_sign::none:
+        case tracking_sign::ended:
+            return;
+        case tracking_sign::swept:
+            return w.decides->finish_sweep(record.source, record.key, w.out);
+        case tracking_sign::drop:
+            w.tracked_in.forget({record.source, record.key, {}});
+            w.decides->forget_recalled(record.source, record.key);
+            if (follower_ != nullptr)
+                follower_->on_sign(partition, record.source, record.key, record.notice);
+            // Nobody will tell that it is complete.
+            return w.decides->finish_sweep(record.source, record.key, w.out);
+        case tracking_sign::seen:
+        case tracking_sign::sweep:
+            if (follower_ != nullptr && is_polled(record.source)) {
+                w.tracked_in.set_recall(record.source, record.key);
+                request_recall(partition, w, record.source, record.key);
+            }
+            return;
+    }
+}
+
+void relay::request_recall(
+    std::int32_t partition, work& w, const std::string& source, const std::string& meeting
+)
+{
+    recaller_->request({partition, w.ticket, source, meeting});
+}
+
+void relay::activate_recalled()
+{
+    if (!recaller_)
+        return;
+    for (auto& [what, all] : recaller_->take_finished()) {
+        const auto it = works_.find(what.partition);
+        if (it == works_.end() || it->second.ticket != what.ticket || !it->second.decides ||
+            !it->second.tracked_in.recalls(what.source, what.meeting))
+            continue;
+        it->second.decides->recall(what.source, what.meeting, std::move(all));
+        follower_->on_sign(what.partition, what.source, what.meeting, tracking_sign::sweep);
+    }
+}
+
+void relay::keep(std::int32_t partition, std::uint64_t ticket, tracked what)
+{
+    const std::lock_guard lock{kept_mutex_};
+    kept_.push_back({partition, ticket, std::move(what), false});
+}
+
+void relay::forget(std::int32_t partition, std::uint64_t ticket, tracked what)
+{
+    const std::lock_guard lock{kept_mutex_};
+    kept_.push_back({partition, ticket, std::move(what), true});
+}
+
+void relay::take_kept()
+{
+    std::vector<kept> taken;
+    {
+        const std::lock_guard lock{kept_mutex_};
+        taken.swap(kept_);
+    }
+    for (auto& [partition, ticket, what, forgotten] : taken) {
+        const auto it = works_.find(partition);
+        if (it == works_.end() || it->second.owner != ticket)
+            continue;
+        work& w = it->second;
+        if (!forgotten) {
+            w.tracked_in.put(std::move(what));
+            continue;
+        }
+        w.tracked_in.forget(what);
+        if (w.decides)
+            w.decides->forget_recalled(what.source, what.meeting);
+    }
 }
 
 // A new producer, initialised before anything else: `init` decides what its predecessor's last
@@ -212,6 +366,8 @@ bool relay::renew_producer(const std::stop_token& stop)
     for (const auto& topic : how_.output_topics)
         producer_->warm_up(topic, init_try);
     producer_->warm_up(how_.deadletter_topic, init_try);
+    if (!how_.tracking_topic.empty())
+        producer_->warm_up(how_.tracking_topic, init_try);
     producer_ready_ = true;
     for (auto& [partition, w] : works_)
         request_restore(partition, w);
@@ -280,13 +436,17 @@ void relay::take(const consumed_record& record, work& w)
         return;
     }
     w.decides->advance(read->received_at, w.out);
+    if (read->notice != tracking_sign::none)
+        return take_notice(*read, record.partition(), w);
     if (const auto refused = w.refused.find(record.offset()); refused != w.refused.end())
         bury(*read, record.offset(), w, refused->second, "publish");
     else
-        take_events(*read, record.offset(), w);
+        take_events(*read, record.partition(), record.offset(), w);
 }
 
-void relay::take_events(const intake_record& record, std::int64_t offset, work& w)
+void relay::take_events(
+    const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
+)
 {
     const provider* from = find_provider(record.provider);
     if (!from)
@@ -304,6 +464,8 @@ void relay::take_events(const intake_record& record, std::int64_t offset, work& 
         else if (said.what == verdict::outcome::beyond_window)
             bury(record, offset, w, {errc::beyond_window, "occurred_at"}, "ledger");
     }
+    if (normalised->sign != tracking_sign::none)
+        track(partition, w, {record.source, record.key, {}}, normalised->sign);
 }
 
 void relay::count_duplicate(const work& w, std::int64_t offset, way first, way later)
@@ -344,8 +506,10 @@ void relay::bury(
 
 bool relay::something_to_commit() const
 {
-    return std::ranges::any_of(works_, [](const auto& entry) {
-        return entry.second.decides && entry.second.has_work();
+    const bool tracking_due = steady_clock::now() >= next_tracking_;
+    return std::ranges::any_of(works_, [&](const auto& entry) {
+        const work& w = entry.second;
+        return w.decides && (w.has_work() || (tracking_due && w.tracked_in.has_unwritten()));
     });
 }
 
@@ -376,9 +540,11 @@ error_code relay::transact()
     // that goes with them fences us if there is one already.
     std::vector<topic_partition> positions;
     for (auto& [partition, w] : works_) {
-        if (!w.decides || !w.has_work())
+        if (!w.decides || !(w.has_work() || w.tracked_in.has_unwritten()))
             continue;
         if (const auto ec = produce(partition, w))
+            return ec;
+        if (const auto ec = produce_tracked(partition, w))
             return ec;
         positions.push_back({how_.intake_topic, partition, w.commit_to()});
     }
@@ -429,15 +595,56 @@ error_code relay::produce(std::int32_t partition, work& w)
     return {};
 }
 
+// What is tracked, with the events that made it so: in one transaction, so that a fenced owner
+// cannot overwrite its successor's cursors.
+error_code relay::produce_tracked(std::int32_t partition, const work& w)
+{
+    for (const auto& record : w.tracked_in.unwritten()) {
+        const auto ec = producer_->produce(
+            {.topic = how_.tracking_topic,
+             .partition = partition,
+             .key = record.key,
+             .value = record.value}
+        );
+        if (ec == errc::kafka_rejected)
+            log_.error(
+                "cannot keep what is tracked",
+                {{"key", record.key}, {"detail", producer_->last_error()}}
+            );
+        else if (ec)
+            return ec;
+        else
+            ++counts_.tracked;
+    }
+    return {};
+}
+
+// Counted when its meeting has settled: only then it is known what a way has not told.
+void relay::count_audits(work& w)
+{
+    for (const auto& told : w.decides->take_audits()) {
+        const auto it = counts_.merged.find(told.source);
+        if (it == counts_.merged.end())
+            continue;
+        it->second.webhook_first += told.webhook_first;
+        it->second.poll_first += told.poll_first;
+        it->second.webhook_only += told.webhook_only;
+        it->second.poll_only += told.poll_only;
+    }
+}
+
 void relay::committed()
 {
     backoff_ = 0ms;
+    next_tracking_ = steady_clock::now() + tracking_delay;
     ++counts_.transactions;
     for (auto& [partition, w] : works_) {
         if (!w.decides)
             continue;
         w.committed = std::max(w.committed, w.commit_to());
         w.decides->commit();
+        w.tracked_in.written();
+        count_audits(w);
         counts_.published += w.out.size();
         for (const auto& p : w.out) {
             counts_.late += p.late ? 1 : 0;

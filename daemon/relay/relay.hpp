@@ -6,8 +6,10 @@
 #include "kafka/consumer.hpp"
 #include "kafka/transactional_producer.hpp"
 #include "relay/counts.hpp"
+#include "relay/recaller.hpp"
 #include "relay/restorer.hpp"
 #include "relay/roll.hpp"
+#include "relay/tracking.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -16,6 +18,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -28,6 +31,7 @@ struct relay_settings {
     std::string intake_topic;
     std::array<std::string, channels> output_topics;  ///< attendance, activity
     std::string deadletter_topic;
+    std::string tracking_topic;  ///< empty where no source is polled
     std::string group;
     std::string transactional_id;
     milliseconds session_timeout{10'000};
@@ -63,14 +67,20 @@ struct relay_hooks {
 
 /// Consume a batch, decide, one transaction of messages and offsets: the loop of design section 3.
 /// Blocking; lives on the one thread that calls `run`.
-class relay : private rebalance_listener {
+class relay : private rebalance_listener, public tracking_store {
 public:
     relay(kafka_connection connection, relay_settings how, relay_counts& counts, relay_hooks hooks);
     ~relay() override;
 
+    /// Who polls what is tracked in our partitions. Before `run`; outlives it.
+    void set_follower(tracking_follower& polls) { follower_ = &polls; }
+
     /// Works until asked to stop; then finishes the transaction under way and leaves the group.
     /// Throws only where nothing can go on (librdkafka refuses to be set up).
     void run(std::stop_token stop);
+
+    void keep(std::int32_t partition, std::uint64_t ticket, tracked what) override;
+    void forget(std::int32_t partition, std::uint64_t ticket, tracked what) override;
 
 private:
     // A payload that could not be used. Goes out once the committed offset passes it, so that it
@@ -83,7 +93,10 @@ private:
     };
     // One partition that is ours.
     struct work {
-        std::uint64_t ticket = 0;
+        std::uint64_t ticket = 0;  // of its restore
+        std::uint64_t owner = 0;   // of our ownership, for the follower
+        bool followed = false;     // the follower knows
+        tracking_table tracked_in;
         std::unique_ptr<roll> decides;  // null while it is being restored
         std::int64_t position = 0;      // the next offset to read
         std::int64_t committed = 0;
@@ -106,9 +119,21 @@ private:
     void activate(work& w, restored_partition restored);
     void request_restore(std::int32_t partition, work& w);
 
+    bool is_polled(const std::string& source) const { return how_.roll.polled.contains(source); }
+    void hand_over(std::int32_t partition, work& w);
+    void track(std::int32_t partition, work& w, tracked what, tracking_sign sign);
+    void take_notice(const intake_record& record, std::int32_t partition, work& w);
+    void request_recall(
+        std::int32_t partition, work& w, const std::string& source, const std::string& meeting
+    );
+    void activate_recalled();
+    void take_kept();
+
     void read_batch();
     void take(const consumed_record& record, work& w);
-    void take_events(const intake_record& record, std::int64_t offset, work& w);
+    void take_events(
+        const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
+    );
     void bury(
         const intake_record& record,
         std::int64_t offset,
@@ -122,7 +147,9 @@ private:
     void publish_batch();
     error_code transact();
     error_code produce(std::int32_t partition, work& w);
+    error_code produce_tracked(std::int32_t partition, const work& w);
     void committed();
+    void count_audits(work& w);
     void undo();
     void start_over();
     void back_off();
@@ -143,8 +170,21 @@ private:
     milliseconds backoff_{0};
     std::chrono::steady_clock::time_point resume_at_;
     std::chrono::steady_clock::time_point next_report_;
+    std::chrono::steady_clock::time_point next_tracking_;
+
+    tracking_follower* follower_ = nullptr;
+    // What the follower wants kept, until the relay's thread takes it.
+    struct kept {
+        std::int32_t partition = 0;
+        std::uint64_t ticket = 0;
+        tracked what;
+        bool forgotten = false;
+    };
+    std::mutex kept_mutex_;
+    std::vector<kept> kept_;
 
     std::unique_ptr<restorer> restorer_;
+    std::unique_ptr<recaller> recaller_;
     std::unique_ptr<transactional_producer> producer_;
     std::unique_ptr<group_consumer> consumer_;
 };

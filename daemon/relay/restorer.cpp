@@ -1,6 +1,7 @@
 #include "relay/restorer.hpp"
 
 #include "relay/message.hpp"
+#include "relay/published.hpp"
 
 #include <pthread.h>
 
@@ -22,36 +23,13 @@ constexpr milliseconds pause_after_failure{500};
 // settled meetings.
 constexpr std::uint64_t records_between_commits = 10'000;
 
-message_parts parts_of(const consumed_record& record)
-{
-    message_parts parts{.key = record.key(), .value = record.value(), .published_at = record.at()};
-    record.for_each_header([&](std::string_view name, std::string_view value) {
-        if (name == "ce_id")
-            parts.id = value;
-        else if (name == "ce_source")
-            parts.source = value;
-        else if (name == "ce_type")
-            parts.type = value;
-        else if (name == "ce_subject")
-            parts.subject = value;
-        else if (name == "ce_time")
-            parts.time = value;
-        else if (name == "ce_sequence")
-            parts.sequence = value;
-        else if (name == "rollcall-via")
-            parts.via = value;
-        else if (name == "rollcall-intake")
-            parts.intake = value;
-    });
-    return parts;
-}
-
 }  // namespace
 
 // One partition on its way.
 struct restorer::job {
     std::uint64_t ticket = 0;
-    std::unique_ptr<ledger> known = std::make_unique<ledger>();
+    std::unique_ptr<ledger> known;
+    tracking_table tracked_in;
     std::int64_t next_offset = 0;
     std::set<std::int64_t> published_offsets;
     timestamp cutoff{};
@@ -60,7 +38,7 @@ struct restorer::job {
         std::int64_t to = 0;  // the high watermark when the restore began
         bool read = false;    // up to there
     };
-    std::array<span, channels> outputs;
+    std::vector<span> outputs;  // of each of topics_
     std::uint64_t records = 0;
 
     bool complete() const
@@ -70,8 +48,12 @@ struct restorer::job {
 };
 
 restorer::restorer(kafka_connection connection, options how)
-    : connection_{std::move(connection)}, how_{std::move(how)}
+    : connection_{std::move(connection)},
+      how_{std::move(how)},
+      topics_{how_.output_topics.begin(), how_.output_topics.end()}
 {
+    if (!how_.tracking_topic.empty())
+        topics_.push_back(how_.tracking_topic);
     for (unsigned i = 0; i < std::max(1U, how_.threads); ++i)
         threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
 }
@@ -196,6 +178,7 @@ result<restorer::job> restorer::plan_one(
 )
 {
     job planned;
+    planned.known = std::make_unique<ledger>(how_.polled);
     planned.cutoff = cutoff;
     // First of all: while a predecessor's transaction over these offsets is undecided, this waits
     // (KIP-447). Whatever it published lies below the watermarks that are asked for afterwards.
@@ -211,16 +194,18 @@ result<restorer::job> restorer::plan_one(
             "intake records were deleted before they were read",
             {{"partition", partition}, {"records", intake->low - *committed}}
         );
-    for (std::size_t c = 0; c < channels; ++c) {
-        const auto& topic = how_.output_topics[c];
+    for (const auto& topic : topics_) {
         const auto bounds = reader.query_watermarks(topic, partition, question);
         if (!bounds)
             return bounds.error();
-        const auto first = reader.offset_at(topic, partition, cutoff, question);
-        if (!first)
-            return first.error();
-        auto& output = planned.outputs[c];
-        output.from = std::clamp(*first, bounds->low, bounds->high);
+        auto& output = planned.outputs.emplace_back();
+        output.from = bounds->low;
+        if (topic != how_.tracking_topic) {
+            const auto first = reader.offset_at(topic, partition, cutoff, question);
+            if (!first)
+                return first.error();
+            output.from = std::clamp(*first, bounds->low, bounds->high);
+        }
         output.to = bounds->high;
         output.read = output.from >= output.to;
     }
@@ -235,10 +220,10 @@ void restorer::read(
     {
         const std::lock_guard lock{mutex_};
         for (const auto& [partition, j] : jobs) {
-            for (std::size_t c = 0; c < channels; ++c) {
+            for (std::size_t c = 0; c < topics_.size(); ++c) {
                 if (j.outputs[c].read)
                     continue;
-                positions.push_back({how_.output_topics[c], partition, j.outputs[c].from});
+                positions.push_back({topics_[c], partition, j.outputs[c].from});
                 progress_.to_read +=
                     static_cast<std::uint64_t>(j.outputs[c].to - j.outputs[c].from);
             }
@@ -272,10 +257,10 @@ void restorer::read(
                 // transaction is open it lies below the watermark: then another end comes once the
                 // broker has aborted it.
                 const auto j = jobs.find(end->partition);
-                for (std::size_t c = 0; j != jobs.end() && c < channels; ++c)
-                    if (end->topic == how_.output_topics[c] &&
-                        end->offset >= j->second.outputs[c].to)
-                        j->second.outputs[c].read = true;
+                if (j != jobs.end()) {
+                    auto& output = j->second.outputs[index_of(end->topic)];
+                    output.read = output.read || end->offset >= output.to;
+                }
                 look_again = true;
             } else {
                 look_again = true;
@@ -291,11 +276,42 @@ void restorer::take_record(const consumed_record& record, std::map<std::int32_t,
     if (it == jobs.end())
         return;
     job& j = it->second;
-    const std::size_t c = record.topic() == how_.output_topics[0] ? 0 : 1;
-    if (record.offset() + 1 >= j.outputs[c].to)
-        j.outputs[c].read = true;
-    if (record.at() < j.cutoff)
-        return;
+    auto& output = j.outputs[index_of(record.topic())];
+    output.read = output.read || record.offset() + 1 >= output.to;
+    if (record.topic() == how_.tracking_topic)
+        take_tracked(record, j);
+    else if (record.at() >= j.cutoff)
+        take_message(record, j);
+    if (++j.records % records_between_commits == 0) {
+        j.known->commit();
+        const std::lock_guard lock{mutex_};
+        progress_.read += records_between_commits;
+    }
+}
+
+std::size_t restorer::index_of(std::string_view topic) const
+{
+    return static_cast<std::size_t>(std::ranges::find(topics_, topic) - topics_.begin());
+}
+
+void restorer::take_tracked(const consumed_record& record, job& j)
+{
+    if (record.is_tombstone())
+        return j.tracked_in.restore(record.key(), std::nullopt);
+    auto entry = read_tracking(record.value());
+    if (entry)
+        return j.tracked_in.restore(record.key(), std::move(*entry));
+    log_.error(
+        "a record in our topic is not ours; it is left out",
+        {{"topic", record.topic()},
+         {"partition", record.partition()},
+         {"offset", record.offset()},
+         {"member", entry.error().where}}
+    );
+}
+
+void restorer::take_message(const consumed_record& record, job& j)
+{
     const auto message = rollcall::read(parts_of(record));
     if (!message) {
         log_.error(
@@ -310,11 +326,6 @@ void restorer::take_record(const consumed_record& record, std::map<std::int32_t,
     j.known->record(message->entry);
     if (const auto& offset = message->intake_offset; offset && *offset >= j.next_offset)
         j.published_offsets.insert(*offset);
-    if (++j.records % records_between_commits == 0) {
-        j.known->commit();
-        const std::lock_guard lock{mutex_};
-        progress_.read += records_between_commits;
-    }
 }
 
 void restorer::finish(std::int32_t partition, job done)
@@ -338,7 +349,8 @@ void restorer::finish(std::int32_t partition, job done)
          done.ticket,
          std::move(done.known),
          done.next_offset,
-         std::move(done.published_offsets)}
+         std::move(done.published_offsets),
+         std::move(done.tracked_in)}
     );
 }
 

@@ -4,6 +4,7 @@
 #include "kafka/connection.hpp"
 #include "kafka/consumer.hpp"
 #include "relay/ledger.hpp"
+#include "relay/tracking.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -26,18 +27,21 @@ struct restored_partition {
     std::int64_t next_offset = 0;  ///< the group's stable committed offset, or the intake's first
     std::set<std::int64_t>
         published_offsets;  ///< intake offsets from `next_offset` on whose events are out already
+    tracking_table tracked_in;  ///< what is polled
 };
 
 /// Rebuilds ledgers from the output topics, on threads of its own, so that the group is polled and
 /// other partitions are served meanwhile. The order of design section 3, "Restore before serving":
 /// the stable committed offset, then the high watermarks, then every record of the window up to
-/// them.
+/// them; of what is tracked, every record there is.
 class restorer {
 public:
     struct options {
         std::string group;
         std::string intake_topic;
         std::array<std::string, channels> output_topics;
+        std::string tracking_topic;  ///< empty: nothing is polled
+        source_set polled;
         milliseconds window{};
         unsigned threads = 1;  ///< partitions are shared out among them
     };
@@ -75,11 +79,15 @@ private:
         partition_reader& reader, std::map<std::int32_t, job>& jobs, const std::stop_token& stop
     );
     void take_record(const consumed_record& record, std::map<std::int32_t, job>& jobs);
+    void take_message(const consumed_record& record, job& j);
+    void take_tracked(const consumed_record& record, job& j);
+    std::size_t index_of(std::string_view topic) const;
     void finish(std::int32_t partition, job done);
     bool is_wanted(std::int32_t partition, std::uint64_t ticket) const;
 
     kafka_connection connection_;
     options how_;
+    std::vector<std::string> topics_;  // attendance, activity, and tracking where there is one
     stage_log log_{"restore"};
 
     mutable std::mutex mutex_;

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 namespace rollcall {
 
 using namespace std::chrono_literals;
 
-std::size_t roll::id_hash::operator()(const event_id& id) const noexcept
+std::size_t event_id_hash::operator()(const event_id& id) const noexcept
 {
     std::size_t hash;
     std::memcpy(&hash, id.bytes.data(), sizeof hash);
@@ -41,10 +42,13 @@ timestamp roll::intake_time(timestamp now) const
 verdict roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
 {
     const event_id id = make_event_id(e.source, e.identity);
-    if (const auto first = ledger_->first_way(id))
+    if (const auto first = first_way(e, id)) {
+        confirm(e, id, *first);
         return {verdict::outcome::duplicate, *first};
+    }
     if (const auto held = spots_.find(id); held != spots_.end()) {
         const way first = held->second.line->second.at(held->second.at).what.via;
+        confirm(e, id, first);
         offer_again(id, std::move(e));
         return {verdict::outcome::duplicate, first};
     }
@@ -62,7 +66,7 @@ verdict roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
 // certain only if nothing of its meeting's topic has been forgotten yet.
 bool roll::provably_new(const event& e) const
 {
-    return e.occurred_at >= published_at_ - how_.window ||
+    return e.occurred_at >= published_at_ - how_.window || recalled(e) != nullptr ||
            ledger_->remembers_all(e.source, e.meeting.id, channel_of(e.kind));
 }
 
@@ -121,18 +125,24 @@ void roll::publish(
     event e, const event_id& id, std::optional<std::int64_t> offset, std::vector<publication>& out
 )
 {
-    const auto latest = ledger_->latest(e.source, e.meeting.id);
-    const bool late =
-        ledger_->is_settled(e.source, e.meeting.id) || (latest && e.occurred_at < *latest);
+    const auto* const before = recalled(e);
+    auto latest = ledger_->latest(e.source, e.meeting.id);
+    if (before != nullptr)
+        latest = std::max(latest, before->latest);
+    const bool late = ledger_->is_settled(e.source, e.meeting.id) ||
+                      (before != nullptr && before->settled) || (latest && e.occurred_at < *latest);
+    const channel to = channel_of(e.kind);
+    const std::uint64_t last = std::max(
+        ledger_->last_sequence(e.source, e.meeting.id, to),
+        before != nullptr ? before->last_sequence[static_cast<std::size_t>(to)] : 0
+    );
     publication& p = out.emplace_back(publication{
         .what = std::move(e),
         .id = id,
-        .sequence = 0,
+        .sequence = last + 1,
         .late = late,
         .published_at = published_at_,
         .intake_offset = offset});
-    p.sequence =
-        1 + ledger_->last_sequence(p.what.source, p.what.meeting.id, channel_of(p.what.kind));
     const std::string meeting =
         p.what.kind == kind::meeting_ended ? meeting_json(p.what.meeting) : std::string{};
     const std::string participant = p.what.kind == kind::participant_joined
@@ -225,6 +235,77 @@ void roll::settle_first(std::vector<publication>& out)
         settle(*first, *end, out);
 }
 
+void roll::finish_sweep(
+    const std::string& source, const std::string& meeting, std::vector<publication>& out
+)
+{
+    const meeting_name name{source, meeting};
+    if (const auto in = lines_.find(name); in != lines_.end())
+        publish_line(in, in->second.begin(), in->second.end(), out);
+    const auto before = recalled_.find(name);
+    if (ledger_->is_settled(source, meeting) ||
+        (before != recalled_.end() && before->second.settled))
+        return;
+    if (const auto end = ledger_->end_of(source, meeting))
+        settle({source, meeting}, *end, out);
+}
+
+// ---- what was published before the window, and which way told what
+
+void roll::recall(const std::string& source, const std::string& meeting, recalled_meeting all)
+{
+    recalled_.insert_or_assign({source, meeting}, std::move(all));
+}
+
+void roll::forget_recalled(const std::string& source, const std::string& meeting)
+{
+    recalled_.erase({source, meeting});
+}
+
+const recalled_meeting* roll::recalled(const event& e) const
+{
+    if (recalled_.empty())
+        return nullptr;
+    const auto it = recalled_.find({e.source, e.meeting.id});
+    return it == recalled_.end() ? nullptr : &it->second;
+}
+
+std::optional<way> roll::first_way(const event& e, const event_id& id) const
+{
+    if (const auto first = ledger_->first_way(id))
+        return first;
+    const auto* const before = recalled(e);
+    if (before == nullptr)
+        return std::nullopt;
+    const auto it = before->published.find(id);
+    return it == before->published.end() ? std::nullopt : std::optional{it->second};
+}
+
+void roll::confirm(const event& e, const event_id& id, way first)
+{
+    if (!how_.polled.contains(e.source) || (first == way::webhook) == (e.via == way::webhook) ||
+        ledger_->is_settled(e.source, e.meeting.id))
+        return;
+    confirmed_[{e.source, e.meeting.id}].emplace(id, first);
+}
+
+merge_audit roll::audit(const ledger::unsettled& which, const ledger::tally& sum) const
+{
+    merge_audit told{.source = which.source};
+    if (const auto it = confirmed_.find({which.source, which.meeting}); it != confirmed_.end())
+        for (const auto& [id, first] : it->second)
+            ++(first == way::webhook ? told.webhook_first : told.poll_first);
+    const auto by_webhook = sum.events - sum.recovered;
+    told.webhook_only = by_webhook - std::min(by_webhook, told.webhook_first);
+    told.poll_only = sum.recovered - std::min(sum.recovered, told.poll_first);
+    return told;
+}
+
+std::vector<merge_audit> roll::take_audits()
+{
+    return std::exchange(audits_committed_, {});
+}
+
 void roll::settle(
     const ledger::unsettled& which, const ledger::ending& end, std::vector<publication>& out
 )
@@ -259,6 +340,10 @@ void roll::settle(
     }
 
     const auto sum = ledger_->count(which.source, which.meeting);
+    if (how_.polled.contains(which.source)) {
+        audits_.push_back(audit(which, sum));
+        settled_.emplace_back(which.source, which.meeting);
+    }
     derived.kind = kind::meeting_settled;
     derived.identity = "derived:" + which.meeting + ":settled";
     derived.data = "{\"participants\":" + std::to_string(sum.participants) +
@@ -275,6 +360,15 @@ void roll::settle(
 void roll::commit()
 {
     ledger_->commit();
+    audits_committed_.insert(
+        audits_committed_.end(),
+        std::make_move_iterator(audits_.begin()),
+        std::make_move_iterator(audits_.end())
+    );
+    audits_.clear();
+    for (const auto& meeting : settled_)
+        confirmed_.erase(meeting);
+    settled_.clear();
 }
 
 void roll::rollback()
@@ -284,6 +378,8 @@ void roll::rollback()
     spots_.clear();
     due_.clear();
     offsets_.clear();
+    audits_.clear();
+    settled_.clear();
     largest_received_ = timestamp{};
     at_end_ = false;
 }

@@ -6,6 +6,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -16,6 +17,11 @@
 #include <vector>
 
 namespace rollcall {
+
+struct event_id_hash {
+    using is_avalanching = void;
+    std::size_t operator()(const event_id& id) const noexcept;
+};
 
 /// How events of one meeting are put in order (design section 2).
 enum class ordering {
@@ -29,6 +35,26 @@ struct roll_settings {
     milliseconds hold{2'000};
     milliseconds settle_after{60'000};  ///< from the receipt of the end
     milliseconds window{std::chrono::hours{80}};
+    source_set polled;  ///< sources whose meetings settle when their last sweep is done
+};
+
+/// Everything that was ever published of one meeting, also before the window: for a meeting that is
+/// read again from the start by hand.
+struct recalled_meeting {
+    boost::unordered_flat_map<event_id, way, event_id_hash> published;
+    std::array<std::uint64_t, channels> last_sequence{};
+    std::optional<timestamp> latest;
+    bool settled = false;
+};
+
+/// How the two ways of a polled source's meeting told its events, when it settled. The audit of
+/// what webhooks alone, or polls alone, would have lost.
+struct merge_audit {
+    std::string source;
+    std::uint64_t webhook_first = 0;  ///< told by both, first by a webhook
+    std::uint64_t poll_first = 0;
+    std::uint64_t webhook_only = 0;
+    std::uint64_t poll_only = 0;
 };
 
 /// What became of an event that was offered.
@@ -69,6 +95,18 @@ public:
 
     /// The partition has been read to its end; until the next record the wall clock counts as well.
     void reach_end() { at_end_ = true; }
+
+    /// The meeting's last sweep is done: what it still holds goes out, and it settles if it has
+    /// ended.
+    void finish_sweep(
+        const std::string& source, const std::string& meeting, std::vector<publication>& out
+    );
+    /// Until `forget_recalled`, the meeting's events are held against all that was ever published
+    /// of it.
+    void recall(const std::string& source, const std::string& meeting, recalled_meeting all);
+    void forget_recalled(const std::string& source, const std::string& meeting);
+    /// Of the meetings that the last `commit` settled.
+    std::vector<merge_audit> take_audits();
     /// The intake's own time: the largest receive time read so far, and the wall clock only while
     /// the partition has been read to its end.
     timestamp intake_time(timestamp now) const;
@@ -100,11 +138,13 @@ private:
         lines::iterator line;
         place at;
     };
-    struct id_hash {
-        using is_avalanching = void;
-        std::size_t operator()(const event_id& id) const noexcept;
-    };
+    // Events of an unsettled meeting that came by both ways, with the way of the first copy.
+    using confirmed_events = boost::unordered_flat_map<event_id, way, event_id_hash>;
 
+    std::optional<way> first_way(const event& e, const event_id& id) const;
+    const recalled_meeting* recalled(const event& e) const;
+    void confirm(const event& e, const event_id& id, way first);
+    merge_audit audit(const ledger::unsettled& which, const ledger::tally& sum) const;
     bool provably_new(const event& e) const;
     bool must_wait(const event& e) const;
     void offer_again(const event_id& id, event e);
@@ -137,9 +177,15 @@ private:
     bool at_end_ = false;
 
     lines lines_;
-    boost::unordered_flat_map<event_id, spot, id_hash> spots_;  // of what is held
+    boost::unordered_flat_map<event_id, spot, event_id_hash> spots_;  // of what is held
     std::multimap<timestamp, event_id> due_;
     std::multiset<std::int64_t> offsets_;
+
+    std::map<meeting_name, recalled_meeting> recalled_;
+    std::map<meeting_name, confirmed_events> confirmed_;
+    std::vector<merge_audit> audits_;
+    std::vector<meeting_name> settled_;  // in the running transaction
+    std::vector<merge_audit> audits_committed_;
 };
 
 }  // namespace rollcall

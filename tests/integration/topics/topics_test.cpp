@@ -1,5 +1,6 @@
 // `rollcall topics` and `rollcall tail`, the executable, against a real Kafka.
 #include "kafka/admin.hpp"
+#include "kafka/consumer.hpp"
 #include "kafka/transactional_producer.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
@@ -153,8 +154,22 @@ protected:
              .with = &with,
              .at = std::nullopt}
         ));
+        if (!commit)
+            await_record(topic(name), sequence % 3);
         const auto ec = commit ? producer.commit(patience) : producer.abort(patience);
         ASSERT_FALSE(ec) << producer.last_error();
+    }
+
+    // Until the broker has a record there. What is aborted sooner, librdkafka may still be telling
+    // the broker about, and then neither knows the other's state.
+    void await_record(const std::string& name, std::int32_t partition)
+    {
+        partition_reader reader{
+            connection, prefix + "look", partition_reader::isolation::read_uncommitted};
+        ASSERT_TRUE(eventually(patience, [&] {
+            const auto bounds = reader.query_watermarks(name, partition, patience);
+            return bounds && bounds->high > bounds->low;
+        }));
     }
 
     process tail(std::vector<std::string> words)
