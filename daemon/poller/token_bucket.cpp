@@ -1,0 +1,34 @@
+#include "poller/token_bucket.hpp"
+
+#include <algorithm>
+
+namespace rollcall {
+namespace {
+
+constexpr std::chrono::nanoseconds minute = std::chrono::minutes{1};
+constexpr std::uint32_t burst_divisor = 50;  // 2 % of a minute's budget at once
+constexpr double used_share = 0.95;          // with the burst 97 %; the rest is for the way
+
+}  // namespace
+
+token_bucket::token_bucket(std::uint32_t requests_a_minute)
+    : burst_{std::max(1U, requests_a_minute / burst_divisor)},
+      spacing_{static_cast<nanoseconds::rep>(
+          static_cast<double>(minute.count()) / (used_share * std::max(1U, requests_a_minute))
+      )},
+      full_at_{0}
+{
+}
+
+timestamp token_bucket::ready_at() const
+{
+    const auto at = full_at_ - (burst_ - 1) * spacing_;
+    return timestamp{std::chrono::ceil<milliseconds>(at)};
+}
+
+void token_bucket::take(timestamp now)
+{
+    full_at_ = std::max(full_at_, nanoseconds{now.time_since_epoch()}) + spacing_;
+}
+
+}  // namespace rollcall
