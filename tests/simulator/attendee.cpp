@@ -1,74 +1,24 @@
 #include "simulator/attendee.hpp"
 
-#include "simulator/dice.hpp"
+#include "simulator/attendee_api.hpp"
+#include "simulator/base64.hpp"
+#include "simulator/calendar.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
 #include <array>
 #include <cstdio>
+#include <map>
 #include <stdexcept>
 
 namespace rollcall::simulator {
 namespace {
 
-constexpr std::string_view letters_and_digits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-std::string decode_base64(std::string_view text)
-{
-    std::string bytes(text.size() / 4 * 3, '\0');
-    const int length = text.empty() || text.size() % 4 != 0
-                           ? -1
-                           : EVP_DecodeBlock(
-                                 reinterpret_cast<unsigned char*>(bytes.data()),
-                                 reinterpret_cast<const unsigned char*>(text.data()),
-                                 static_cast<int>(text.size())
-                             );
-    if (length < 0)
-        throw std::invalid_argument{"the secret is not base64"};
-    const auto padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
-    bytes.resize(static_cast<std::size_t>(length) - padding);
-    return bytes;
-}
-
-std::string encode_base64(std::string_view bytes)
-{
-    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-    const int length = EVP_EncodeBlock(
-        reinterpret_cast<unsigned char*>(text.data()),
-        reinterpret_cast<const unsigned char*>(bytes.data()),
-        static_cast<int>(bytes.size())
-    );
-    text.resize(static_cast<std::size_t>(length));
-    return text;
-}
-
-/// Python's `datetime.isoformat()` in UTC: no fraction where it is zero, else six digits.
+/// Python's `datetime.isoformat()` in UTC.
 std::string isoformat(instant at, unsigned microseconds)
 {
-    const auto day = std::chrono::floor<std::chrono::days>(at);
-    const std::chrono::year_month_day date{day};
-    const std::chrono::hh_mm_ss time{at - day};
-    const auto fraction = static_cast<unsigned>(time.subseconds().count()) * 1000U + microseconds;
-    std::array<char, 64> text{};
-    std::snprintf(
-        text.data(),
-        text.size(),
-        "%04d-%02u-%02uT%02d:%02d:%02d",
-        static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()),
-        static_cast<unsigned>(date.day()),
-        static_cast<int>(time.hours().count()),
-        static_cast<int>(time.minutes().count()),
-        static_cast<int>(time.seconds().count())
-    );
-    std::string whole = text.data();
-    if (fraction != 0) {
-        std::snprintf(text.data(), text.size(), ".%06u", fraction);
-        whole += text.data();
-    }
-    return whole + "+00:00";
+    return python_datetime(at + std::chrono::microseconds{microseconds}) + "+00:00";
 }
 
 /// A change of a bot's state, as Attendee names it.
@@ -156,6 +106,7 @@ public:
 
     std::vector<telling> tell()
     {
+        const auto last_words = latest_texts();
         std::vector<telling> told;
         for (std::size_t i = 0; i < world_.facts.size(); ++i) {
             const auto& what = world_.facts[i];
@@ -169,7 +120,7 @@ public:
             if (const auto event = participant_event(what.what))
                 tell_participant(next, what, *event);
             else if (what.what == happening::chat_sent || what.what == happening::chat_edited)
-                tell_chat(next, what);
+                tell_chat(next, what, last_words.at({what.meeting, what.message}) == i);
             else
                 tell_change(next, what);
             told.push_back(std::move(next));
@@ -184,10 +135,20 @@ private:
         return where(what).participants[what.participant];
     }
 
+    /// Of each message, by meeting and number: the fact that gave it the text it has at the end.
+    std::map<std::pair<std::size_t, std::size_t>, std::size_t> latest_texts() const
+    {
+        std::map<std::pair<std::size_t, std::size_t>, std::size_t> latest;
+        for (std::size_t i = 0; i < world_.facts.size(); ++i)
+            if (const auto& what = world_.facts[i];
+                what.what == happening::chat_sent || what.what == happening::chat_edited)
+                latest[{what.meeting, what.message}] = i;
+        return latest;
+    }
+
     std::string id(std::string_view prefix, std::uint64_t number) const
     {
-        auto chance = dice::for_purpose(world_.options.seed, prefix, number);
-        return std::string{prefix} + chance.characters(letters_and_digits, 16);
+        return attendee_id(prefix, dice::for_purpose(world_.options.seed, prefix, number));
     }
 
     static value epoch(instant at) { return std::int64_t{at.time_since_epoch().count()}; }
@@ -251,8 +212,10 @@ private:
         wrap(into, what, event.trigger, std::move(data));
     }
 
-    void tell_chat(telling& into, const fact& what) const
+    /// The API has the latest text of a message and no other.
+    void tell_chat(telling& into, const fact& what, bool latest) const
     {
+        into.lasting = latest;
         const auto at = when_.at(what.at);
         const auto message_id = id("msg_", (what.meeting << 32U) + what.message);
         value::object data;
@@ -342,11 +305,19 @@ private:
 
 attendee::attendee(std::string_view secret) : key_{decode_base64(secret)} {}
 
+std::string attendee_id(std::string_view prefix, dice chance)
+{
+    constexpr std::string_view letters_and_digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    return std::string{prefix} + chance.characters(letters_and_digits, 16);
+}
+
 std::string attendee::meeting_id(const world& of, std::size_t meeting) const
 {
-    auto chance = dice::for_purpose(of.options.seed, "bot", meeting);
-    return (of.meetings[meeting].botless ? "app_" : "bot_") +
-           chance.characters(letters_and_digits, 16);
+    return attendee_id(
+        of.meetings[meeting].botless ? "app_" : "bot_",
+        dice::for_purpose(of.options.seed, "bot", meeting)
+    );
 }
 
 std::vector<telling> attendee::tell(const world& of, const timeline& when) const
@@ -401,6 +372,11 @@ retry_schedule attendee::retries() const
     retry_schedule schedule;
     schedule.waits = {{0, 1}, {0, 2}};
     return schedule;
+}
+
+std::unique_ptr<api> attendee::open_api(api_account account) const
+{
+    return std::make_unique<attendee_api>(std::move(account));
 }
 
 }  // namespace rollcall::simulator

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "simulator/dialect.hpp"
+#include "simulator/dice.hpp"
 
 namespace rollcall::simulator {
 
@@ -16,6 +17,7 @@ public:
     std::vector<telling> tell(const world& of, const timeline& when) const override;
     webhook render(const telling& what, unsigned subscription) const override;
     retry_schedule retries() const override;
+    std::unique_ptr<api> open_api(api_account account) const override;
 
     /// `X-Webhook-Signature` for a body of that content.
     std::string signature(const value& content) const;
@@ -26,5 +28,8 @@ public:
 private:
     std::string key_;
 };
+
+/// An object's id: the prefix and 16 letters or digits.
+std::string attendee_id(std::string_view prefix, dice chance);
 
 }  // namespace rollcall::simulator

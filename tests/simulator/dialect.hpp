@@ -15,6 +15,8 @@
 namespace rollcall::simulator {
 
 using instant = std::chrono::sys_time<std::chrono::milliseconds>;
+/// A time as a provider's database has it.
+using stamp = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// Lays a world's time onto the calendar.
 struct timeline {
@@ -49,6 +51,9 @@ struct telling {
     std::string meeting_id;
     value content;
     std::optional<expected_event> expected;  ///< nothing: authentic, but of no interest to anybody
+    bool lasting = true;    ///< the API goes on telling it; false: only until it is edited
+    milliseconds stored{};  ///< when the API can tell it; no webhook is sent before
+    stamp inserted{};       ///< the time of its row by the provider's clock, which is not in it
 };
 
 /// A webhook as it goes over the wire, but for where to.
@@ -66,6 +71,14 @@ struct retry_schedule {
     milliseconds answer_timeout{10'000};
 };
 
+/// Who may ask a provider's API, and how the provider itself names it.
+struct api_account {
+    std::vector<std::string> keys;
+    std::string inner_url;  ///< scheme, host and port of the links in answers
+};
+
+class api;
+
 /// A provider's way of telling what happens in the world. Pure, and safe on every thread.
 class dialect {
 public:
@@ -79,6 +92,8 @@ public:
     /// The delivery to one of the subscriptions: the same bytes each time it is asked for.
     virtual webhook render(const telling& what, unsigned subscription) const = 0;
     virtual retry_schedule retries() const = 0;
+    /// The provider's API, with nothing in it yet.
+    virtual std::unique_ptr<api> open_api(api_account account) const = 0;
 };
 
 /// The dialect of that name, signing with `secret` as its dashboard shows it. Null where there is

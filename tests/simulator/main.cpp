@@ -1,12 +1,15 @@
 #include "simulator/options.hpp"
 #include "simulator/truth.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -53,11 +56,41 @@ timeline lay_out(const command_line& asked)
     return when;
 }
 
-void print_summary(const report& total, std::uint64_t seed)
+/// The API of what is asked for, and where it is; null where nobody asks.
+std::unique_ptr<api_server> serve_api(const command_line& asked, const dialect& by)
 {
+    if (!asked.api)
+        return nullptr;
+    auto server = std::make_unique<api_server>(by.open_api(asked.account), *asked.api);
+    std::printf("rest=%s\n", server->url().c_str());
+    std::fflush(stdout);
+    return server;
+}
+
+/// Waits until then, or for a stop.
+void wait_until(steady::time_point until, const std::stop_token& stop)
+{
+    std::mutex unshared;
+    std::unique_lock lock{unshared};
+    std::condition_variable_any stopped;
+    stopped.wait_until(lock, stop, until, [] { return false; });
+}
+
+/// When the last row can be read.
+milliseconds end_of(const performance& what)
+{
+    milliseconds end{0};
+    for (const auto& each : what.told)
+        end = std::max(end, each.stored);
+    return end;
+}
+
+void print_summary(const report& total, std::uint64_t seed, const api_server* api)
+{
+    const auto of_api = api == nullptr ? "" : " " + to_text(api->counts());
     std::printf(
         "seed=%llu deliveries=%llu attempts=%llu acknowledged=%llu given_up=%llu seconds=%.3f "
-        "acknowledged_per_second=%.0f p50_ms=%.2f p99_ms=%.2f p999_ms=%.2f\n",
+        "acknowledged_per_second=%.0f p50_ms=%.2f p99_ms=%.2f p999_ms=%.2f%s\n",
         static_cast<unsigned long long>(seed),
         static_cast<unsigned long long>(total.deliveries),
         static_cast<unsigned long long>(total.attempts),
@@ -67,7 +100,8 @@ void print_summary(const report& total, std::uint64_t seed)
         total.seconds > 0 ? static_cast<double>(total.acknowledged) / total.seconds : 0,
         total.latency.quantile_ms(0.5),
         total.latency.quantile_ms(0.99),
-        total.latency.quantile_ms(0.999)
+        total.latency.quantile_ms(0.999),
+        of_api.c_str()
     );
 }
 
@@ -81,6 +115,8 @@ int run(command_line asked)
     if (!asked.truth_file.empty())
         truth.emplace(asked.truth_file);
 
+    const auto api = serve_api(asked, *by);
+
     report total;
     progress seen;
     const auto seed = asked.world.seed;
@@ -93,13 +129,20 @@ int run(command_line asked)
             if (truth)
                 truth->record(what, how);
         };
-        total.add(play(what, *by, asked.player, steady::now(), record, seen, stop->get_token()));
+        const auto begin = steady::now();
+        if (api)
+            api->show(what, begin, !asked.player.paced);
+        total.add(play(what, *by, asked.player, begin, record, seen, stop->get_token()));
+        if (api && asked.player.paced)
+            wait_until(begin + end_of(what), stop->get_token());
         ++asked.world.seed;
     } while (asked.forever && !stop->get_token().stop_requested());
+    if (api)
+        wait_until(steady::now() + asked.linger, stop->get_token());
     total.seconds = std::chrono::duration<double>(steady::now() - started).count();
     if (truth)
         truth->over(total);
-    print_summary(total, seed);
+    print_summary(total, seed, api.get());
     return asked.forever || total.given_up == 0 ? 0 : 1;
 }
 

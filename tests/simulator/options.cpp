@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iomanip>
 #include <iterator>
+#include <map>
 #include <sstream>
 
 namespace rollcall::simulator {
@@ -14,7 +15,9 @@ namespace {
 constexpr const char* about =
     "Plays a meeting-bot provider: meetings with people who join, leave, come back and talk, told "
     "by signed\n"
-    "webhooks that are repeated, doubled, overtaken and lost as the real ones are.\n";
+    "webhooks that are repeated, doubled, overtaken and lost as the real ones are, and by an API "
+    "to "
+    "poll.\n";
 
 constexpr const char* examples =
     "\nExamples\n"
@@ -29,6 +32,9 @@ constexpr const char* examples =
     "  As a load generator, closed loop over 64 connections:\n"
     "    rollcall_simulator --target URL --secret-file FILE --events 200000 --rate max "
     "--keep-alive --connections 64\n"
+    "  The same world through the provider's API, too, which fails now and then, until Ctrl-C:\n"
+    "    rollcall_simulator --target URL --secret-file FILE --forever --lose 30 \\\n"
+    "                       --rest 127.0.0.1:0 --api-key-file KEY --api-failed 10 --api-silent 2\n"
     "\nThe same seed gives the same world, the same deliveries and the same faults. The last line "
     "of output is a\n"
     "summary; latencies count from when a delivery was due. Exit code: 0 when everything that was "
@@ -42,6 +48,15 @@ struct raw_options {
     std::string secret_file, spread = "round-robin", rate = "10", start = "now";
     double lose = 0, duplicate = 0, reorder = 0;
     double reorder_span = 1, duplicate_span = 2, delay = 0.02, backlog = 0;
+    double late = 0, late_span = 8, tied = 0, clock_back = 0;
+    std::string rest;
+    std::vector<std::string> api_key_files;
+    std::string inner_url = "http://attendee-app.internal:8000";
+    std::map<api_fault, std::string> api_faults;
+    std::string retry_form = "seconds", hostile = "none";
+    double retry_after = 1, slow_span = 3, linger = 0;
+    std::size_t api_limit = 0;
+    bool api_close = false;
 };
 
 milliseconds seconds(double count)
@@ -52,9 +67,10 @@ milliseconds seconds(double count)
 void declare(CLI::App& app, raw_options& raw, command_line& into)
 {
     app.add_option(
-           "--target", raw.targets, "where webhooks go: http://HOST:PORT/PATH; several may be given"
-    )
-        ->required();
+        "--target",
+        raw.targets,
+        "where webhooks go: http://HOST:PORT/PATH; several may be given. Without: nowhere (--rest)"
+    );
     app.add_option(
            "--secret-file",
            raw.secret_file,
@@ -141,6 +157,21 @@ void declare(CLI::App& app, raw_options& raw, command_line& into)
         ->group(wrong)
         ->capture_default_str();
 
+    app.add_option("--late", raw.late, "rows the provider writes seconds after they happened")
+        ->group(wrong)
+        ->check(percent)
+        ->capture_default_str();
+    app.add_option("--late-span", raw.late_span, "how late at most")
+        ->group(wrong)
+        ->capture_default_str();
+    app.add_option("--tied", raw.tied, "rows that begin a group of one insertion time")
+        ->group(wrong)
+        ->check(percent)
+        ->capture_default_str();
+    app.add_option("--clock-back", raw.clock_back, "the provider's clock is set back, half-way")
+        ->group(wrong)
+        ->capture_default_str();
+
     const auto* sending = "Sending";
     app.add_flag(
            "--keep-alive",
@@ -175,6 +206,67 @@ void declare(CLI::App& app, raw_options& raw, command_line& into)
         ->group(sending);
 }
 
+void declare_api(CLI::App& app, raw_options& raw)
+{
+    const auto* served = "The API (REST)";
+    app.add_option(
+           "--rest",
+           raw.rest,
+           "serve the same world at this IP address and port (0: a free one; the first line of "
+           "output says which)"
+    )
+        ->group(served);
+    app.add_option("--api-key-file", raw.api_key_files, "file with a key that is let in; several")
+        ->group(served)
+        ->check(CLI::ExistingFile);
+    app.add_option("--inner-url", raw.inner_url, "where links in answers lead")
+        ->group(served)
+        ->capture_default_str();
+    app.add_flag("--api-close", raw.api_close, "close the connection after each answer")
+        ->group(served);
+    app.add_option("--api-limit", raw.api_limit, "requests in any minute; 0: no limit")
+        ->group(served)
+        ->capture_default_str();
+    app.add_option("--linger", raw.linger, "seconds to go on serving after the world's end")
+        ->group(served)
+        ->capture_default_str();
+
+    const auto* wrong =
+        "What goes wrong with the API (`30`: per cent of the requests; `5x`: the first five)";
+    const std::pair<api_fault, const char*> faults[] = {
+        {api_fault::throttled, "429 with Retry-After"},
+        {api_fault::failed, "500"},
+        {api_fault::silent, "taken and never answered"},
+        {api_fault::slow, "the body drips"},
+        {api_fault::broken, "half of the JSON"},
+        {api_fault::reset, "the connection is reset"}};
+    for (const auto& [fault, what] : faults)
+        app.add_option("--api-" + std::string{to_string(fault)}, raw.api_faults[fault], what)
+            ->group(wrong);
+    app.add_option("--retry-after", raw.retry_after, "of a 429 on demand, in seconds")
+        ->group(wrong)
+        ->capture_default_str();
+    app.add_option("--retry-form", raw.retry_form, "how it is said")
+        ->group(wrong)
+        ->check(CLI::IsMember({"seconds", "date", "alternating"}))
+        ->capture_default_str();
+    app.add_option("--slow-span", raw.slow_span, "how long a dripping body takes, in seconds")
+        ->group(wrong)
+        ->capture_default_str();
+    app.add_option("--hostile", raw.hostile, "answer everything as somebody who means harm")
+        ->group(wrong)
+        ->check(CLI::IsMember(
+            {"none",
+             "endless-pages",
+             "same-next",
+             "huge-body",
+             "endless-header",
+             "redirect",
+             "deep-json"}
+        ))
+        ->capture_default_str();
+}
+
 double parse_rate(const std::string& text)
 {
     std::size_t used = 0;
@@ -195,16 +287,85 @@ instant parse_start(const std::string& text)
     );
 }
 
+/// A file's text without the line end behind it.
+std::string read_secret(const std::string& file)
+{
+    std::ifstream in{file};
+    std::string text{std::istreambuf_iterator<char>{in}, {}};
+    while (text.ends_with('\n') || text.ends_with('\r'))
+        text.pop_back();
+    return text;
+}
+
+fault_rate parse_fault_rate(api_fault fault, std::string text)
+{
+    const auto option = "--api-" + std::string{to_string(fault)};
+    const bool count = text.ends_with('x');
+    if (count || text.ends_with('%'))
+        text.pop_back();
+    try {
+        std::size_t used = 0;
+        fault_rate rate;
+        if (count)
+            rate.first = std::stoull(text, &used);
+        else
+            rate.share = std::stod(text, &used) / 100;
+        if (used == text.size() && rate.share >= 0 && rate.share <= 1)
+            return rate;
+    } catch (const std::exception&) {  // said below
+    }
+    throw CLI::ValidationError{option, "neither per cent like 30 nor a number like 5x"};
+}
+
+hostility parse_hostility(const std::string& name)
+{
+    const std::map<std::string, hostility> all{
+        {"none", hostility::none},
+        {"endless-pages", hostility::endless_pages},
+        {"same-next", hostility::same_next},
+        {"huge-body", hostility::huge_body},
+        {"endless-header", hostility::endless_header},
+        {"redirect", hostility::redirect},
+        {"deep-json", hostility::deep_json}};
+    return all.at(name);
+}
+
+void translate_api(const raw_options& raw, command_line& into)
+{
+    if (raw.rest.empty()) {
+        if (raw.targets.empty())
+            throw CLI::RequiredError{"--target or --rest"};
+        return;
+    }
+    if (raw.api_key_files.empty())
+        throw CLI::RequiredError{"--rest: --api-key-file"};
+    for (const auto& file : raw.api_key_files)
+        into.account.keys.push_back(read_secret(file));
+    into.account.inner_url = raw.inner_url;
+    into.linger = seconds(raw.linger);
+    auto& api = into.api.emplace();
+    api.address = raw.rest;
+    api.seed = into.world.seed;
+    api.keep_alive = !raw.api_close;
+    api.limit = raw.api_limit;
+    api.hostile = parse_hostility(raw.hostile);
+    for (const auto& [fault, text] : raw.api_faults)
+        if (!text.empty())
+            api.faults.of(fault) = parse_fault_rate(fault, text);
+    api.faults.retry_after = std::chrono::seconds{static_cast<std::int64_t>(raw.retry_after)};
+    api.faults.form = raw.retry_form == "date"          ? retry_form::date
+                      : raw.retry_form == "alternating" ? retry_form::alternating
+                                                        : retry_form::seconds;
+    api.faults.slow_span = seconds(raw.slow_span);
+}
+
 /// Ten thousand events a second is what a world is laid out for when it is sent as fast as
 /// possible.
 constexpr double layout_rate = 10'000;
 
 void translate(const raw_options& raw, command_line& into)
 {
-    std::ifstream secret{raw.secret_file};
-    into.secret.assign(std::istreambuf_iterator<char>{secret}, {});
-    while (into.secret.ends_with('\n') || into.secret.ends_with('\r'))
-        into.secret.pop_back();
+    into.secret = read_secret(raw.secret_file);
     for (const auto& url : raw.targets)
         try {
             into.player.targets.push_back(parse_target(url));
@@ -227,13 +388,17 @@ void translate(const raw_options& raw, command_line& into)
     if (raw.start != "now")
         into.start = parse_start(raw.start);
 
-    into.wanted.lost = raw.lose / 100;
+    into.wanted.lost = raw.targets.empty() ? 1 : raw.lose / 100;
     into.wanted.duplicated = raw.duplicate / 100;
     into.wanted.reordered = raw.reorder / 100;
     into.wanted.reorder_span = seconds(raw.reorder_span);
     into.wanted.duplicate_span = seconds(raw.duplicate_span);
     into.wanted.delay = seconds(raw.delay);
     into.wanted.backlog = seconds(raw.backlog);
+    into.wanted.late = raw.late / 100;
+    into.wanted.late_span = seconds(raw.late_span);
+    into.wanted.tied = raw.tied / 100;
+    into.wanted.clock_back = seconds(raw.clock_back);
 }
 
 }  // namespace
@@ -245,9 +410,11 @@ parsed_command_line parse_command_line(int argc, const char* const* argv)
     raw_options raw;
     command_line options;
     declare(app, raw, options);
+    declare_api(app, raw);
     try {
         app.parse(argc, argv);
         translate(raw, options);
+        translate_api(raw, options);
     } catch (const CLI::ParseError& over) {
         return {std::nullopt, app.exit(over) == 0 ? 0 : 2};
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/api_server.hpp"
 #include "simulator/player.hpp"
 
 #include <optional>
@@ -17,6 +18,9 @@ struct command_line {
     std::optional<instant> start;  ///< the world's first moment; nothing: now
     std::string truth_file;        ///< empty: none
     bool forever = false;
+    std::optional<api_options> api;  ///< nothing: there is none
+    api_account account;
+    milliseconds linger{0};  ///< how long the API is there after the world's end
 };
 
 /// What came of reading it: options, or what to exit with once the text is shown.

@@ -2,6 +2,7 @@
 
 #include "simulator/dialect.hpp"
 #include "simulator/plan.hpp"
+#include "simulator/storing.hpp"
 #include "simulator/world.hpp"
 
 #include <vector>
@@ -12,6 +13,7 @@ namespace rollcall::simulator {
 struct performance {
     world of;
     timeline when;
+    clock_step clock;
     std::vector<telling> told;
     plan planned;
 };
@@ -23,7 +25,9 @@ inline performance prepare(
     performance ready;
     ready.of = make_world(options);
     ready.when = when;
+    ready.clock = set_clock_back(ready.of, wanted.clock_back);
     ready.told = by.tell(ready.of, when);
+    store(ready.told, ready.of, when, ready.clock, wanted);
     ready.planned = make_plan(ready.told, wanted, options.seed);
     return ready;
 }

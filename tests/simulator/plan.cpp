@@ -7,6 +7,12 @@
 namespace rollcall::simulator {
 namespace {
 
+/// What is sent can be read through the API.
+milliseconds readable(const telling& what)
+{
+    return std::max(what.noticed, what.stored);
+}
+
 /// What falls due while the sender stalls goes out when the stall is over, in any order.
 void stall(std::vector<planned_delivery>& deliveries, milliseconds backlog, dice chance)
 {
@@ -32,7 +38,7 @@ plan make_plan(std::span<const telling> told, const faults& wanted, std::uint64_
         if (made.lost[i])
             continue;
         planned_delivery first{
-            told[i].noticed + milliseconds{chance.between(0, wanted.delay.count())}, i, 0, 0};
+            readable(told[i]) + milliseconds{chance.between(0, wanted.delay.count())}, i, 0, 0};
         if (chance.chance(wanted.reordered))
             first.due += milliseconds{chance.between(1, wanted.reorder_span.count())};
         made.deliveries.push_back(first);
@@ -41,7 +47,7 @@ plan make_plan(std::span<const telling> told, const faults& wanted, std::uint64_
             second.copy = 1;
             second.subscription = chance.chance(0.5) ? 1 : 0;
             second.due =
-                told[i].noticed + milliseconds{chance.between(0, wanted.duplicate_span.count())};
+                readable(told[i]) + milliseconds{chance.between(0, wanted.duplicate_span.count())};
             made.deliveries.push_back(second);
         }
     }

@@ -19,6 +19,14 @@ struct faults {
     milliseconds delay{20};  ///< every delivery starts up to so much after the event is noticed
     milliseconds backlog{
         0};  ///< the sender stalls for so long in the middle, then sends all of it at once
+
+    // What goes wrong at the provider itself, before anything is told.
+    double late = 0;  ///< of the rows about people: written up to `late_span` after they happened,
+                      ///< and what the same bot has to write meanwhile waits behind them
+    milliseconds late_span{8'000};
+    double tied = 0;  ///< of the rows about people: begin a group of up to 25 of one insertion time
+    milliseconds tie_span{2'000};  ///< how long the first of a group waits for the others at most
+    milliseconds clock_back{0};    ///< the provider's clock is set back by so much, half-way
 };
 
 /// One delivery that is going to be made.

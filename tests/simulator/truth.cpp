@@ -1,5 +1,6 @@
 #include "simulator/truth.hpp"
 
+#include "simulator/calendar.hpp"
 #include "simulator/value.hpp"
 
 #include <fcntl.h>
@@ -77,6 +78,8 @@ value event_line(const telling& told, std::size_t number, bool lost)
     line.emplace_back("provider_id", expected.provider_id);
     line.emplace_back("provider_type", expected.provider_type);
     line.emplace_back("text", expected.text);
+    line.emplace_back("lasting", told.lasting);
+    line.emplace_back("inserted", python_datetime(told.inserted) + "Z");
     return line;
 }
 
@@ -120,6 +123,7 @@ truth::event read_event(const json& line)
     event.provider_id = text_or_null(line["provider_id"]);
     event.provider_type = text(line["provider_type"]);
     event.text = text(line["text"]);
+    event.lasting = line["lasting"].GetBool();
     if (const auto& who = line["participant"]; who.IsObject()) {
         event.who.emplace();
         event.who->id = text(who["id"]);

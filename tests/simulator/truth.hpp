@@ -16,13 +16,14 @@ namespace rollcall::simulator {
 /// Writes what is true and what was sent, one JSON object a line, each with one `write`: a
 /// simulator that is killed leaves a file that can be read. `line` says what a line is:
 ///
-/// | line       | when                  | what it holds |
-/// |------------|-----------------------|------------------------------------------------------------------------|
-/// | `run`      | before anything       | seed, provider, size | | `meeting`  | before anything |
-/// its id, metadata, and the end to expect: who is in, how many there were | | `event`    | before
-/// it is sent     | the message to expect (`kind` null: none), and whether it is lost       | |
-/// `delivery` | when it is over       | its attempts with times and answers, and whether it was
-/// acknowledged    | | `over`     | when everything is    | the counts; missing after a crash |
+/// - `run`, before anything: seed, provider, size
+/// - `meeting`, before anything: its id, metadata, and the end to expect: who is in, how many there
+///   were
+/// - `event`, before it is told: the message to expect (`kind` null: none), whether its webhooks
+///   are lost, whether the API goes on telling it (`lasting`), and its hidden insertion time there
+/// - `delivery`, when it is over: its attempts with times and answers, and whether it was
+///   acknowledged
+/// - `over`, when everything is: the counts; missing after a crash
 ///
 /// Events are numbered through, over all performances of a run.
 class truth_log {
@@ -69,7 +70,8 @@ struct truth {
         std::optional<std::string> provider_id;
         std::string provider_type;
         std::string text;
-        bool lost = false;
+        bool lost = false;    ///< no webhook is sent
+        bool lasting = true;  ///< the API goes on telling it; false: until it is edited
         std::vector<sent> deliveries;
 
         bool acknowledged() const;

@@ -79,7 +79,17 @@ void append_raw_string(std::string& out, std::string_view text)
     out += '"';
 }
 
-/// One of the two forms; what they differ in is what it is made of.
+/// A raw string in which JavaScript's two line ends are escaped.
+void append_script_string(std::string& out, std::string_view text)
+{
+    const auto from = out.size();
+    append_raw_string(out, text);
+    for (const std::string_view end : {"\u2028", "\u2029"})
+        for (auto at = out.find(end, from); at != std::string::npos; at = out.find(end, at))
+            out.replace(at, end.size(), end == "\u2028" ? "\\u2028" : "\\u2029");
+}
+
+/// One of the three forms; what they differ in is what it is made of.
 struct writer {
     std::string_view comma;
     std::string_view colon;
@@ -125,6 +135,21 @@ struct writer {
 
 }  // namespace
 
+const value* value::find(std::string_view name) const
+{
+    if (const auto* members = std::get_if<object>(&held_))
+        for (const auto& each : *members)
+            if (each.first == name)
+                return &each.second;
+    return nullptr;
+}
+
+std::string_view value::text() const
+{
+    const auto* held = std::get_if<std::string>(&held_);
+    return held == nullptr ? std::string_view{} : std::string_view{*held};
+}
+
 value value::with(std::string_view name, const value& replacement) const
 {
     value copy = *this;
@@ -138,6 +163,13 @@ value value::with(std::string_view name, const value& replacement) const
 std::string to_python_json(const value& of)
 {
     writer w{", ", ": ", append_ascii_string, false};
+    of.visit(w);
+    return std::move(w.out);
+}
+
+std::string to_compact_json(const value& of)
+{
+    writer w{",", ":", append_script_string, false};
     of.visit(w);
     return std::move(w.out);
 }

@@ -38,6 +38,11 @@ public:
             held_ = *text;
     }
 
+    /// The value of a member; null where this is no object or has none of that name.
+    const value* find(std::string_view name) const;
+    /// What a string holds; empty for anything else.
+    std::string_view text() const;
+
     /// An object's copy with one member's value replaced, in the same place. A value that is no
     /// object stays as it is.
     value with(std::string_view name, const value& replacement) const;
@@ -55,6 +60,10 @@ private:
 /// What Python's `json.dumps` gives by default: `, ` and `: `, ASCII only, surrogate pairs for what
 /// lies beyond the basic plane. Strings must be UTF-8.
 std::string to_python_json(const value& of);
+
+/// What Django REST framework renders: no white space, members in their order, raw UTF-8 but for
+/// U+2028 and U+2029.
+std::string to_compact_json(const value& of);
 
 /// The form Attendee signs: no white space, keys sorted by their UTF-8 bytes at every depth,
 /// non-ASCII raw.
