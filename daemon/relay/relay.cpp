@@ -459,9 +459,9 @@ void relay::take_events(
     for (auto& e : normalised->events) {
         const way later = e.via;
         const auto said = w.decides->offer(std::move(e), offset, w.out);
-        if (said.what == verdict::outcome::duplicate)
+        if (said.what == decision::outcome::duplicate)
             count_duplicate(w, offset, said.first, later);
-        else if (said.what == verdict::outcome::beyond_window)
+        else if (said.what == decision::outcome::beyond_window)
             bury(record, offset, w, {errc::beyond_window, "occurred_at"}, "ledger");
     }
     if (normalised->sign != tracking_sign::none)

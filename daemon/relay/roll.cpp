@@ -39,27 +39,27 @@ timestamp roll::intake_time(timestamp now) const
     return at_end_ ? std::max(largest_received_, now) : largest_received_;
 }
 
-verdict roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
+decision roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
 {
     const event_id id = make_event_id(e.source, e.identity);
     if (const auto first = first_way(e, id)) {
         confirm(e, id, *first);
-        return {verdict::outcome::duplicate, *first};
+        return {decision::outcome::duplicate, *first};
     }
     if (const auto held = spots_.find(id); held != spots_.end()) {
         const way first = held->second.line->second.at(held->second.at).what.via;
         confirm(e, id, first);
         offer_again(id, std::move(e));
-        return {verdict::outcome::duplicate, first};
+        return {decision::outcome::duplicate, first};
     }
     if (!provably_new(e))
-        return {verdict::outcome::beyond_window};
+        return {decision::outcome::beyond_window};
     if (must_wait(e)) {
         hold(std::move(e), id, offset);
-        return {verdict::outcome::held};
+        return {decision::outcome::held};
     }
     publish(std::move(e), id, offset, out);
-    return {verdict::outcome::published};
+    return {decision::outcome::published};
 }
 
 // An identity that was published is forgotten a window later. An event older than that is new for

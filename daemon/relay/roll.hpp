@@ -58,7 +58,7 @@ struct merge_audit {
 };
 
 /// What became of an event that was offered.
-struct verdict {
+struct decision {
     enum class outcome : std::uint8_t {
         published,      ///< goes out with this transaction
         held,           ///< waits for its turn
@@ -85,7 +85,7 @@ public:
     /// have live.
     void advance(timestamp received_at, std::vector<publication>& out);
     /// An event of the record at `offset`. What it makes publishable is appended to `out`.
-    verdict offer(event e, std::int64_t offset, std::vector<publication>& out);
+    decision offer(event e, std::int64_t offset, std::vector<publication>& out);
     /// Publishes what has waited long enough, and settles meetings.
     void release(std::vector<publication>& out);
     void commit();
