@@ -53,6 +53,26 @@ public:
                 return "too much in flight";
             case errc::stopped:
                 return "stopping";
+            case errc::name_not_found:
+                return "host name not found";
+            case errc::cannot_connect:
+                return "cannot connect";
+            case errc::connect_timed_out:
+                return "no connection in time";
+            case errc::tls_failed:
+                return "no TLS connection";
+            case errc::bad_certificate:
+                return "the server's certificate is refused";
+            case errc::answer_timed_out:
+                return "no whole answer in time";
+            case errc::answer_broken:
+                return "answer broken off, or not HTTP";
+            case errc::answer_too_large:
+                return "answer too large";
+            case errc::answer_encoded:
+                return "answer in a content encoding that was not asked for";
+            case errc::unsendable_request:
+                return "request cannot be written as HTTP";
         }
         return "unknown error";
     }
@@ -89,7 +109,17 @@ reaction classify(const error_code& ec)
         case errc::beyond_window:
         case errc::bad_record:
         case errc::kafka_rejected:
+        case errc::answer_too_large:
+        case errc::answer_encoded:
+        case errc::unsendable_request:
             return reaction::reject;
+        case errc::name_not_found:
+        case errc::cannot_connect:
+        case errc::connect_timed_out:
+        case errc::tls_failed:
+        case errc::bad_certificate:
+        case errc::answer_timed_out:
+        case errc::answer_broken:
         case errc::overloaded:
         case errc::kafka_retriable:
             return reaction::retry;

@@ -39,6 +39,17 @@ enum class errc {
     // What we said.
     overloaded,
     stopped,
+    // What came of asking a provider's API (http::client).
+    name_not_found,
+    cannot_connect,
+    connect_timed_out,
+    tls_failed,
+    bad_certificate,
+    answer_timed_out,
+    answer_broken,
+    answer_too_large,
+    answer_encoded,
+    unsendable_request,
 };
 
 /// What the one who meets an error does about it.

@@ -37,6 +37,16 @@ constexpr reaction_to table[] = {
     {errc::kafka_rejected, reaction::reject},
     {errc::overloaded, reaction::retry},
     {errc::stopped, reaction::fatal},
+    {errc::name_not_found, reaction::retry},
+    {errc::cannot_connect, reaction::retry},
+    {errc::connect_timed_out, reaction::retry},
+    {errc::tls_failed, reaction::retry},
+    {errc::bad_certificate, reaction::retry},
+    {errc::answer_timed_out, reaction::retry},
+    {errc::answer_broken, reaction::retry},
+    {errc::answer_too_large, reaction::reject},
+    {errc::answer_encoded, reaction::reject},
+    {errc::unsendable_request, reaction::reject},
 };
 
 TEST(Errors, HaveTheReactionOfTheTable)
