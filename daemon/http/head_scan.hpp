@@ -7,9 +7,9 @@ namespace rollcall::http {
 
 enum class head_state { incomplete, complete, malformed };
 
-/// Looks for the blank line that ends a request's head, and refuses on the way what a parser may
+/// Looks for the blank line that ends a message's head, and refuses on the way what a parser may
 /// read in more than one way (RFC 9112, sections 2.2 and 5.2): a line feed without its carriage
-/// return, a folded field, space before the request line. Keeps its place, so that a head in many
+/// return, a folded field, space before the first line. Keeps its place, so that a head in many
 /// pieces is not read again from the start.
 class head_scan {
 public:
