@@ -1,0 +1,534 @@
+#include "poller/poller.hpp"
+
+#include "core/traceparent.hpp"
+#include "poller/page_storage.hpp"
+#include "poller/retry_after.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace rollcall {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+constexpr milliseconds between_looks{1'000};
+
+std::mt19937_64 seeded()
+{
+    std::random_device device;
+    std::seed_seq seed{device(), device(), device(), device()};
+    return std::mt19937_64{seed};
+}
+
+std::uint32_t budget_of(const polled_source& source)
+{
+    return source.requests_a_minute > 0 ? source.requests_a_minute
+                                        : source.from->requests_a_minute();
+}
+
+bool share_credential(const polled_source& a, const polled_source& b)
+{
+    return a.api_key == b.api_key && api_url(a) == api_url(b);
+}
+
+std::size_t hash_of(const std::string& state)
+{
+    return std::hash<std::string>{}(state);
+}
+
+}  // namespace
+
+poller::poller(std::vector<polled_source> sources, poller_surroundings around, schedule_pace pace)
+    : around_{std::move(around)},
+      started_at_{around_.clock()},
+      random_{seeded()},
+      schedule_{pace, [this] { return chance(); }}
+{
+    add_sources(std::move(sources));
+    look();
+}
+
+void poller::add_sources(std::vector<polled_source> sources)
+{
+    for (const auto& source : sources) {
+        credentials_.push_back(credential_of(source, sources));
+        schedule_.add_source(credentials_.back(), source.concurrency);
+        auto api = around_.make_fetcher(io_.get_executor(), source);
+        sources_.push_back(std::make_unique<entry>(source, std::move(api), log_));
+    }
+}
+
+// That of an earlier source with the same one, or a new one with the least budget that any source
+// of it asks for.
+std::uint32_t poller::credential_of(
+    const polled_source& source, const std::vector<polled_source>& all
+)
+{
+    for (std::size_t n = 0; n < sources_.size(); ++n)
+        if (share_credential(sources_[n]->of, source))
+            return credentials_[n];
+    auto budget = budget_of(source);
+    for (const auto& other : all)
+        if (share_credential(source, other))
+            budget = std::min(budget, budget_of(other));
+    return schedule_.add_credential(budget);
+}
+
+poller::~poller()
+{
+    stop();
+}
+
+void poller::start()
+{
+    const std::lock_guard guard{thread_lock_};
+    asio::co_spawn(io_, drive(), [](const std::exception_ptr& bug) {
+        if (bug)
+            std::rethrow_exception(bug);  // without it nothing would be polled, and nobody told
+    });
+    thread_ = std::thread{[this] { io_.run(); }};
+}
+
+void poller::stop()
+{
+    asio::post(io_, [this] { begin_stop(); });
+    const std::lock_guard guard{thread_lock_};
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void poller::begin_stop()
+{
+    stopping_ = true;
+    for (const auto& source : sources_)
+        source->api->stop();
+    wake_up();
+    if (in_flight_ == 0)
+        io_.stop();
+}
+
+const poll_counts* poller::counts(std::string_view source) const
+{
+    const auto number = source_number(source);
+    return number ? &sources_[*number]->report.counts : nullptr;
+}
+
+std::vector<source_state> poller::states() const
+{
+    const std::lock_guard guard{states_lock_};
+    return states_;
+}
+
+std::optional<std::uint32_t> poller::source_number(std::string_view name) const
+{
+    const auto found =
+        std::ranges::find_if(sources_, [&](const auto& each) { return each->of.name == name; });
+    if (found == sources_.end())
+        return std::nullopt;
+    return static_cast<std::uint32_t>(found - sources_.begin());
+}
+
+timestamp poller::now() const
+{
+    const auto passed = std::chrono::steady_clock::now() - started_;
+    return started_at_ + std::chrono::floor<milliseconds>(passed);
+}
+
+double poller::chance()
+{
+    return std::uniform_real_distribution{0.0, 1.0}(random_);
+}
+
+// ---- what the relay tells -----------------------------------------------------------------------
+
+void poller::on_owned(std::int32_t partition, std::uint64_t ticket, std::vector<tracked> known)
+{
+    asio::post(io_, [this, partition, ticket, known = std::move(known)] {
+        own(partition, ticket, known);
+        wake_up();
+    });
+}
+
+void poller::on_given_up(std::int32_t partition)
+{
+    asio::post(io_, [this, partition] {
+        give_up(partition);
+        wake_up();
+    });
+}
+
+void poller::on_sign(
+    std::int32_t partition,
+    const std::string& source,
+    const std::string& meeting,
+    tracking_sign sign
+)
+{
+    asio::post(io_, [this, partition, source, meeting, sign] {
+        take_sign(partition, source, meeting, sign);
+        wake_up();
+    });
+}
+
+void poller::own(std::int32_t partition, std::uint64_t ticket, const std::vector<tracked>& known)
+{
+    give_up(partition);
+    followed_.own(partition, ticket);
+    std::size_t not_ours = 0;
+    for (const auto& each : known) {
+        const auto source = source_number(each.source);
+        if (source)
+            follow(partition, *source, each.meeting, each.state);
+        else
+            ++not_ours;
+    }
+    for (std::uint32_t source = 0; source < sources_.size(); ++source)
+        if (around_.partition_of(sources_[source]->of.name) == partition)
+            follow(partition, source, {}, {});
+    if (not_ours > 0)
+        log_.info(
+            "tracked meetings of sources that are not polled are left alone",
+            {{"partition", partition}, {"meetings", not_ours}}
+        );
+}
+
+void poller::give_up(std::int32_t partition)
+{
+    for (const auto& what : followed_.give_up(partition))
+        unfollow(what);
+}
+
+void poller::take_sign(
+    std::int32_t partition,
+    const std::string& source,
+    const std::string& meeting,
+    tracking_sign sign
+)
+{
+    const bool concerns_us = sign != tracking_sign::none && sign != tracking_sign::swept;
+    const auto number = source_number(source);
+    if (!concerns_us || !number || !followed_.owns(partition))
+        return;
+    if (sign == tracking_sign::drop) {
+        if (const auto what = followed_.find(partition, *number, meeting))
+            forget(what);
+        return;
+    }
+    if (const auto what = follow(partition, *number, meeting, {}))
+        tell(what, sign);
+}
+
+// The one that is followed already, or a new one; null where the provider cannot be polled so.
+poller::pointer poller::follow(
+    std::int32_t partition, std::uint32_t source, std::string meeting, std::string_view state
+)
+{
+    if (auto known = followed_.find(partition, source, meeting))
+        return known;
+    const auto& of = sources_[source]->of;
+    auto plan =
+        meeting.empty() ? of.from->list(of.pace, state) : of.from->follow(of.pace, meeting, state);
+    if (!plan)
+        return nullptr;
+    const auto kind = meeting.empty() ? schedule::lane::list : schedule::lane::meeting;
+    const auto made = std::make_shared<followed>();
+    made->kept = hash_of(plan->state());
+    made->plan = std::move(plan);
+    made->meeting = std::move(meeting);
+    made->partition = partition;
+    made->source = source;
+    made->read_to_end = now();
+    made->place = schedule_.add(source, kind, now(), of.pace.interval);
+    by_place_.resize(std::max<std::size_t>(by_place_.size(), made->place + 1));
+    by_place_[made->place] = made;
+    followed_.insert(made);
+    sources_[source]->report.counts.followed.fetch_add(1, std::memory_order_relaxed);
+    return made;
+}
+
+void poller::unfollow(const pointer& what)
+{
+    const auto kept_alive = what;
+    what->gone = true;
+    schedule_.remove(what->place);
+    followed_.erase(what);
+    by_place_[what->place].reset();
+    sources_[kept_alive->source]->report.counts.followed.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void poller::forget(const pointer& what)
+{
+    around_.store.forget(what->partition, what->ticket, name_of(*what));
+    unfollow(what);
+}
+
+tracked poller::name_of(const followed& what) const
+{
+    return {
+        .source = sources_[what.source]->of.name,
+        .meeting = what.meeting,
+        .state = what.plan->state()};
+}
+
+// A plan hears nothing between its request and what came of it.
+void poller::tell(const pointer& what, tracking_sign sign)
+{
+    what->ended_told = what->ended_told || sign == tracking_sign::ended;
+    what->sweep_told = what->sweep_told || sign == tracking_sign::sweep;
+    if (!what->asked)
+        tell_plan(*what);
+}
+
+void poller::tell_plan(followed& what)
+{
+    if (!what.ended_told && !what.sweep_told)
+        return;
+    if (std::exchange(what.sweep_told, false))
+        what.plan->sweep(now());
+    if (std::exchange(what.ended_told, false))
+        what.plan->on_ended(now());
+    keep(what);
+    schedule_.expedite(what.place, now());
+}
+
+void poller::keep(followed& what)
+{
+    auto named = name_of(what);
+    const auto hash = hash_of(named.state);
+    if (std::exchange(what.kept, hash) != hash)
+        around_.store.keep(what.partition, what.ticket, std::move(named));
+}
+
+// ---- rounds -------------------------------------------------------------------------------------
+
+asio::awaitable<void> poller::drive()
+{
+    while (!stopping_) {
+        ask_what_is_due();
+        if (now() >= next_look_)
+            look();
+        const auto until = std::min(schedule_.wake().value_or(next_look_), next_look_);
+        alarm_.expires_at(started_ + (until - started_at_));
+        co_await alarm_.async_wait(nothrow);
+    }
+}
+
+void poller::ask_what_is_due()
+{
+    while (const auto place = schedule_.candidate(now()))
+        advance(by_place_[*place]);
+}
+
+// Goes on with what is not being asked.
+void poller::advance(const pointer& what)
+{
+    auto step = what->plan->next(now());
+    if (auto* const request = std::get_if<poll_request>(&step))
+        return send(what, std::move(request->target));
+    if (const auto* const wait = std::get_if<poll_plan::wait>(&step))
+        return schedule_.wait(what->place, wait->until, now());
+    forget(what);
+}
+
+void poller::send(const pointer& what, std::string target)
+{
+    schedule_.begin(what->place, now());
+    what->asked = true;
+    ++in_flight_;
+    sources_[what->source]->report.counts.requests.fetch_add(1, std::memory_order_relaxed);
+    asio::co_spawn(io_, ask(what, std::move(target)), [this, what](const std::exception_ptr& bug) {
+        --in_flight_;
+        if (bug && !stopping_) {
+            try {
+                std::rethrow_exception(bug);
+            } catch (const std::exception& seen) {
+                log_.error("a poll ended by an exception", {{"error", seen.what()}});
+            }
+            finish(what, verdict::failed, std::nullopt);
+        }
+        if (stopping_ && in_flight_ == 0)
+            io_.stop();
+    });
+}
+
+asio::awaitable<void> poller::ask(pointer what, std::string target)
+{
+    auto& source = *sources_[what->source];
+    auto got = co_await source.api->get(target);
+    const auto retry_after = parse_retry_after(got.retry_after, got.response.date, around_.clock());
+    auto came_to = verdict::lost;
+    // What came for an object that is not ours any more is dropped.
+    if (!stopping_ && !what->gone)
+        came_to = co_await use(what, target, got, retry_after);
+    finish(what, came_to, retry_after);
+}
+
+asio::awaitable<verdict> poller::use(
+    const pointer& what,
+    std::string_view target,
+    const fetched& got,
+    std::optional<milliseconds> retry_after
+)
+{
+    auto& report = sources_[what->source]->report;
+    const source_report::request asked{target, what->meeting};
+    if (got.error) {
+        report.failed(asked, got, got.error.message(), now());
+        co_return verdict::failed;
+    }
+    auto outcome = what->plan->on_response(got.response, now());
+    switch (outcome.result) {
+        case poll_result::good:
+            break;
+        case poll_result::failed:
+            report.failed(asked, got, outcome.why, now());
+            co_return verdict::failed;
+        case poll_result::throttled:
+            report.throttled(asked, got, retry_after, now());
+            co_return verdict::throttled;
+        case poll_result::denied:
+            report.denied(asked, got, now());
+            co_return verdict::denied;
+    }
+    co_return co_await store(what, target, std::move(outcome));
+}
+
+asio::awaitable<verdict> poller::store(
+    const pointer& what, std::string_view target, poll_outcome outcome
+)
+{
+    const auto rows = outcome.rows.size();
+    const bool stores = rows > 0 || outcome.swept;
+    if (stores) {
+        auto records = records_of(*what, std::move(outcome.rows));
+        auto ec = co_await append_all(around_.rows_to, std::move(records));
+        // The word that the meeting is complete comes after all of its rows.
+        if (!ec && outcome.swept && !what->gone)
+            ec = co_await around_.rows_to.append(swept_notice(*what));
+        if (ec)
+            co_return journal_failed(*what, target, ec);
+        journal_works();
+    }
+    sources_[what->source]->report.stored(rows);
+    if (!what->gone) {
+        what->plan->on_stored(now());
+        keep(*what);
+    }
+    co_return stores ? verdict::stored : verdict::good;
+}
+
+std::vector<intake_record> poller::records_of(const followed& what, std::vector<polled_row> rows)
+    const
+{
+    const auto common = make_record(what);
+    std::vector<intake_record> records;
+    records.reserve(rows.size());
+    for (auto& row : rows) {
+        auto& made = records.emplace_back(common);
+        made.key = std::move(row.key);
+        made.item = std::move(row.item);
+        made.body = std::move(row.body);
+    }
+    return records;
+}
+
+intake_record poller::swept_notice(const followed& what) const
+{
+    auto made = make_record(what);
+    made.key = what.meeting;
+    made.notice = tracking_sign::swept;
+    return made;
+}
+
+intake_record poller::make_record(const followed& what) const
+{
+    const auto& of = sources_[what.source]->of;
+    intake_record made;
+    made.source = of.name;
+    made.provider = of.from->name();
+    made.via = way::poll;
+    made.received_at = around_.clock();
+    made.traceparent = new_traceparent();
+    return made;
+}
+
+verdict poller::journal_failed(const followed& what, std::string_view target, const error_code& ec)
+{
+    if (classify(ec) == reaction::reject) {
+        const source_report::request asked{target, what.meeting};
+        sources_[what.source]->report.refused(asked, ec, now());
+        return verdict::refused;
+    }
+    if (journal_failures_++ == 0 && !stopping_)
+        log_.warn("rows cannot be stored, polling pauses", {{"error", ec.message()}});
+    return verdict::not_stored;
+}
+
+void poller::journal_works()
+{
+    if (const auto failed = std::exchange(journal_failures_, 0); failed > 0)
+        log_.info("rows are stored again", {{"failed", failed}});
+}
+
+void poller::finish(const pointer& what, verdict came_to, std::optional<milliseconds> retry_after)
+{
+    what->asked = false;
+    schedule_.finished(what->place, came_to, now(), retry_after);
+    if (!schedule_.denied(what->source))
+        sources_[what->source]->report.admitted();
+    if (stopping_)
+        return;
+    if (!what->gone) {
+        tell_plan(*what);
+        if (came_to == verdict::good || came_to == verdict::stored)
+            settle(what);
+    }
+    wake_up();
+}
+
+// After an answer that was used: the plan knows whether there is more.
+void poller::settle(const pointer& what)
+{
+    const auto step = what->plan->next(now());
+    if (std::holds_alternative<poll_request>(step))
+        return;  // it is due, and waits for its turn
+    what->read_to_end = now();
+    advance(what);
+}
+
+void poller::look()
+{
+    const auto at = now();
+    next_look_ = at + between_looks;
+    std::vector<source_state> seen(sources_.size());
+    followed_.for_each([&](const followed& what) {
+        auto& of = seen[what.source];
+        ++of.followed;
+        of.oldest_read = std::max(of.oldest_read, at - what.read_to_end);
+        if (const auto cursor = what.plan->cursor())
+            of.oldest_cursor = std::max(of.oldest_cursor, at - *cursor);
+    });
+    for (std::uint32_t number = 0; number < sources_.size(); ++number) {
+        const auto view = schedule_.view(number, at);
+        auto& of = seen[number];
+        of.source = sources_[number]->of.name;
+        of.in_flight = view.in_flight;
+        of.due_lag = view.due_lag;
+        of.denied = view.denied;
+        of.failing = view.failing;
+        of.throttled = view.throttled;
+        of.storage_closed = schedule_.storage_closed();
+    }
+    const std::lock_guard guard{states_lock_};
+    states_ = std::move(seen);
+}
+
+}  // namespace rollcall

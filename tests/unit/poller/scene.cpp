@@ -1,0 +1,410 @@
+#include "scene.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace rollcall::test {
+namespace {
+
+constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+
+std::vector<std::string> rows_of(const std::string& body)
+{
+    std::vector<std::string> rows;
+    for (std::size_t from = 0; from < body.size();) {
+        const auto comma = std::min(body.find(',', from), body.size());
+        rows.push_back(body.substr(from, comma - from));
+        from = comma + 1;
+    }
+    return rows;
+}
+
+schedule_pace brisk()
+{
+    constexpr backoff few_ms{.first = milliseconds{1}, .cap = milliseconds{5}};
+    schedule_pace made;
+    made.object = made.source = made.storage = few_ms;
+    return made;
+}
+
+}  // namespace
+
+std::vector<std::string> bodies(const std::vector<intake_record>& records)
+{
+    std::vector<std::string> made;
+    std::ranges::transform(records, std::back_inserter(made), &intake_record::body);
+    return made;
+}
+
+// ---- barrier ------------------------------------------------------------------------------------
+
+void barrier::hold()
+{
+    const std::lock_guard guard{lock_};
+    held_ = true;
+}
+
+void barrier::release()
+{
+    {
+        const std::lock_guard guard{lock_};
+        held_ = false;
+    }
+    interrupt();
+}
+
+void barrier::interrupt()
+{
+    const std::lock_guard guard{lock_};
+    if (on_)
+        asio::post(*on_, [this] {
+            for (auto* const timer : waiting_)
+                timer->cancel();
+        });
+}
+
+asio::awaitable<void> barrier::pass()
+{
+    const auto on = co_await asio::this_coro::executor;
+    asio::steady_timer timer{on, asio::steady_timer::time_point::max()};
+    {
+        const std::lock_guard guard{lock_};
+        if (!held_)
+            co_return;
+        on_ = on;
+    }
+    waiting_.insert(&timer);
+    co_await timer.async_wait(nothrow);
+    waiting_.erase(&timer);
+}
+
+// ---- the provider -------------------------------------------------------------------------------
+
+fake_plan::fake_plan(const poll_pace& pace, std::string meeting, std::string_view state)
+    : interval_{pace.interval}, meeting_{std::move(meeting)}
+{
+    if (constexpr std::string_view before = R"({"at":)"; state.starts_with(before))
+        std::from_chars(state.data() + before.size(), state.data() + state.size(), at_);
+}
+
+poll_plan::step fake_plan::next(timestamp now) const
+{
+    told_since_next_ = unstored_ = false;
+    if (done_)
+        return done{};
+    if (now < due_)
+        return wait{due_};
+    if (meeting_.empty())
+        return poll_request{"/list"};
+    return poll_request{"/" + meeting_ + (ended_ ? "?end" : "")};
+}
+
+poll_outcome fake_plan::on_response(const poll_response& response, timestamp)
+{
+    EXPECT_FALSE(told_since_next_);
+    poll_outcome made;
+    if (response.status != 200) {
+        made.result = response.status == 401   ? poll_result::denied
+                      : response.status == 429 ? poll_result::throttled
+                                               : poll_result::failed;
+        made.why = "as the test has it";
+        return made;
+    }
+    const auto rows = rows_of(response.body);
+    seen_ = std::max(at_, rows.size());
+    for (auto n = at_; n < rows.size(); ++n)
+        made.rows.push_back({.key = meeting_, .item = "row", .body = rows[n]});
+    made.swept = ended_;
+    unstored_ = true;
+    return made;
+}
+
+void fake_plan::on_stored(timestamp now)
+{
+    EXPECT_TRUE(std::exchange(unstored_, false));
+    at_ = seen_;
+    cursor_ = now;
+    due_ = now + interval_;
+    done_ = ended_;
+}
+
+void fake_plan::told()
+{
+    EXPECT_FALSE(unstored_);
+    told_since_next_ = true;
+    due_ = {};
+}
+
+void fake_plan::on_ended(timestamp)
+{
+    told();
+    ended_ = true;
+}
+
+void fake_plan::sweep(timestamp)
+{
+    told();
+    at_ = 0;
+}
+
+std::string fake_plan::state() const
+{
+    return R"({"at":)" + std::to_string(at_) + (ended_ ? R"(,"ended":true})" : "}");
+}
+
+result<webhook_key, fault> fake_provider::parse_secret(std::string_view text) const
+{
+    return webhook_key{std::string{text}};
+}
+
+result<void, fault> fake_provider::verify(
+    const webhook_request&, std::span<const webhook_key>, timestamp
+) const
+{
+    return {};
+}
+
+result<routing, fault> fake_provider::route(std::string_view) const
+{
+    return routing{};
+}
+
+result<normalised, fault> fake_provider::normalise(const intake_record&) const
+{
+    return normalised{};
+}
+
+std::unique_ptr<poll_plan> fake_provider::follow(
+    const poll_pace& pace, std::string meeting, std::string_view state
+) const
+{
+    if (meeting == "unpollable")
+        return nullptr;
+    return std::make_unique<fake_plan>(pace, std::move(meeting), state);
+}
+
+std::unique_ptr<poll_plan> fake_provider::list(const poll_pace& pace, std::string_view state) const
+{
+    return std::make_unique<fake_plan>(pace, std::string{}, state);
+}
+
+headers fake_provider::request_headers(std::string_view api_key) const
+{
+    return {{"Authorization", "Token " + std::string{api_key}}};
+}
+
+// ---- its API ------------------------------------------------------------------------------------
+
+class fake_api::caller final : public fetcher {
+public:
+    explicit caller(fake_api& of) : of_{of} {}
+
+    asio::awaitable<fetched> get(std::string target) override
+    {
+        {
+            const std::lock_guard guard{of_.at_.lock};
+            ++of_.asked_[target];
+            of_.at_.changed();
+        }
+        co_await of_.gate_.pass();
+        fetched made;
+        if (stopped_)
+            made.error = errc::stopped;
+        else
+            made = of_.answer(target);
+        co_return made;
+    }
+    void stop() override
+    {
+        stopped_ = true;
+        of_.gate_.interrupt();
+    }
+
+private:
+    fake_api& of_;
+    bool stopped_ = false;
+};
+
+std::unique_ptr<fetcher> fake_api::make_fetcher()
+{
+    return std::make_unique<caller>(*this);
+}
+
+fetched fake_api::answer(const std::string& target)
+{
+    const std::lock_guard guard{at_.lock};
+    for (auto& [with, times] : troubles_[target])
+        if (times-- > 0)
+            return with;
+    fetched made;
+    made.response.status = 200;
+    if (const auto found = bodies_.find(target); found != bodies_.end())
+        made.response.body = found->second;
+    return made;
+}
+
+void fake_api::answers(const std::string& target, std::string body)
+{
+    const std::lock_guard guard{at_.lock};
+    bodies_[target] = std::move(body);
+}
+
+void fake_api::refuse(
+    const std::string& target, unsigned status, int times, std::string retry_after
+)
+{
+    fetched made;
+    made.response.status = status;
+    made.retry_after = std::move(retry_after);
+    const std::lock_guard guard{at_.lock};
+    troubles_[target].push_back({std::move(made), times});
+}
+
+void fake_api::fail(const std::string& target, errc why, int times)
+{
+    fetched made;
+    made.error = why;
+    const std::lock_guard guard{at_.lock};
+    troubles_[target].push_back({std::move(made), times});
+}
+
+std::size_t fake_api::asked(const std::string& target)
+{
+    const std::lock_guard guard{at_.lock};
+    return asked_[target];
+}
+
+void fake_api::wait_for(const std::string& target, std::size_t times)
+{
+    std::unique_lock held{at_.lock};
+    at_.wait(held, [&] { return asked_[target] >= times; });
+}
+
+// ---- what it is stored in -----------------------------------------------------------------------
+
+asio::awaitable<error_code> fake_journal::append(intake_record record)
+{
+    {
+        const std::lock_guard guard{at_.lock};
+        if (const auto found = failures_.find(record.body);
+            found != failures_.end() && found->second.second-- > 0)
+            co_return make_error_code(found->second.first);
+        records_.push_back(std::move(record));
+        at_.changed();
+    }
+    co_await gate_.pass();
+    co_return error_code{};
+}
+
+void fake_journal::fail(const std::string& body, errc why, int times)
+{
+    const std::lock_guard guard{at_.lock};
+    failures_[body] = {why, times};
+}
+
+std::vector<intake_record> fake_journal::records()
+{
+    const std::lock_guard guard{at_.lock};
+    return records_;
+}
+
+std::vector<intake_record> fake_journal::wait_for(std::size_t count)
+{
+    std::unique_lock held{at_.lock};
+    at_.wait(held, [&] { return records_.size() >= count; });
+    return records_;
+}
+
+void fake_store::keep(std::int32_t partition, std::uint64_t ticket, tracked what)
+{
+    const std::lock_guard guard{at_.lock};
+    kept_.push_back({partition, ticket, std::move(what)});
+    at_.changed();
+}
+
+void fake_store::forget(std::int32_t partition, std::uint64_t ticket, tracked what)
+{
+    const std::lock_guard guard{at_.lock};
+    forgotten_.push_back({partition, ticket, std::move(what)});
+    at_.changed();
+}
+
+std::vector<fake_store::told> fake_store::kept()
+{
+    const std::lock_guard guard{at_.lock};
+    return kept_;
+}
+
+std::vector<fake_store::told> fake_store::forgotten()
+{
+    const std::lock_guard guard{at_.lock};
+    return forgotten_;
+}
+
+std::vector<fake_store::told> fake_store::wait_for_kept(std::size_t count)
+{
+    std::unique_lock held{at_.lock};
+    at_.wait(held, [&] { return kept_.size() >= count; });
+    return kept_;
+}
+
+std::vector<fake_store::told> fake_store::wait_for_forgotten(std::size_t count)
+{
+    std::unique_lock held{at_.lock};
+    at_.wait(held, [&] { return forgotten_.size() >= count; });
+    return forgotten_;
+}
+
+// ---- scene --------------------------------------------------------------------------------------
+
+namespace {
+
+std::vector<polled_source> sources_of(const provider& from)
+{
+    std::vector<polled_source> made;
+    for (const auto* name : {"prod", "other", "twin"}) {
+        auto& source = made.emplace_back();
+        source.name = name;
+        source.from = &from;
+        source.api_key = source.name == "other" ? "key of the other" : "key";
+        source.pace.interval = milliseconds{2};
+    }
+    return made;
+}
+
+}  // namespace
+
+scene::scene()
+    : polls{
+          sources_of(provider),
+          {.rows_to = journal,
+           .store = store,
+           .partition_of = [](std::string_view name
+                           ) { return name == "prod" ? list_partition : 1'000; },
+           .make_fetcher =
+               [this](const asio::any_io_executor&, const polled_source&) {
+                   return api.make_fetcher();
+               },
+           .clock = [] { return noon; }},
+          brisk()}
+{
+}
+
+scene::~scene()
+{
+    journal.release();
+    polls.stop();
+}
+
+void scene::relay_owns(std::int32_t partition, std::vector<tracked> known)
+{
+    polls.on_owned(partition, ++ticket_, std::move(known));
+}
+
+void scene::sign(std::int32_t partition, const std::string& meeting, tracking_sign what)
+{
+    polls.on_sign(partition, "prod", meeting, what);
+}
+
+}  // namespace rollcall::test
