@@ -382,7 +382,7 @@ TEST(Roll, ALateDuplicateADayAfterIsStillADuplicate)
     plays.pass_time(day_one + 2s);
     plays.commit_batch(records, 1, 2, day_one + 24h);
     EXPECT_EQ(plays.out().size(), 1U);
-    EXPECT_EQ(plays.verdicts.back().what, decision::outcome::duplicate);
+    EXPECT_EQ(plays.decisions.back().what, decision::outcome::duplicate);
 }
 
 TEST(Roll, WhatIsOlderThanTheWindowAndUnknownCannotBeProvedNew)
@@ -391,9 +391,9 @@ TEST(Roll, WhatIsOlderThanTheWindowAndUnknownCannotBeProvedNew)
         {make_event(kind::participant_joined, "bot_1", "p1", day_one, "j"), 0}};
     player plays{{}};
     plays.commit_batch(records, 0, 1, day_one + 80h + 1ms);
-    EXPECT_EQ(plays.verdicts.back().what, decision::outcome::beyond_window);
+    EXPECT_EQ(plays.decisions.back().what, decision::outcome::beyond_window);
     plays.commit_batch(records, 0, 1, day_one + 80h);
-    EXPECT_EQ(plays.verdicts.back().what, decision::outcome::beyond_window)
+    EXPECT_EQ(plays.decisions.back().what, decision::outcome::beyond_window)
         << "the time of publishing never goes back";
 }
 
@@ -416,9 +416,9 @@ TEST(Roll, OfAMeetingLongerThanTheWindowAnOldIdentityThatWasForgottenIsNotPublis
     for (std::size_t i = 0; i < records.size(); ++i)
         plays.commit_batch(records, i, i + 1, records[i].what.received_at);
     plays.commit_batch(records, 0, 1, day_one + 19s);  // known meeting, forgotten identity
-    EXPECT_EQ(plays.verdicts.back().what, decision::outcome::beyond_window);
+    EXPECT_EQ(plays.decisions.back().what, decision::outcome::beyond_window);
     plays.commit_batch(records, 15, 16, day_one + 19s);
-    EXPECT_EQ(plays.verdicts.back().what, decision::outcome::duplicate);
+    EXPECT_EQ(plays.decisions.back().what, decision::outcome::duplicate);
 }
 
 TEST(Roll, OfAMeetingThatIsRememberedWholeAnOldEventIsNew)
@@ -429,7 +429,7 @@ TEST(Roll, OfAMeetingThatIsRememberedWholeAnOldEventIsNew)
         {make_event(kind::participant_joined, "bot_1", "p2", day_one, "b"), 1}};
     player plays{how};
     plays.commit_batch(records, 0, 2, day_one + 12s);
-    EXPECT_EQ(plays.verdicts.back().what, decision::outcome::published);
+    EXPECT_EQ(plays.decisions.back().what, decision::outcome::published);
 }
 
 TEST(Roll, TheFirstCopyWinsWithItsValues)
@@ -443,7 +443,7 @@ TEST(Roll, TheFirstCopyWinsWithItsValues)
     plays.pass_time(day_one + 3s);
     ASSERT_EQ(plays.out().size(), 1U);
     EXPECT_EQ(plays.out()[0].what.participant->name, "Name of p1");
-    EXPECT_EQ(plays.verdicts.back().first, way::webhook);
+    EXPECT_EQ(plays.decisions.back().first, way::webhook);
 }
 
 TEST(Roll, SourcesDoNotMeetEvenWithEqualMeetingIds)

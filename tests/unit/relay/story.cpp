@@ -43,7 +43,7 @@ std::vector<publication> player::batch(
     roll_.begin(now);
     for (std::size_t i = from; i < to; ++i) {
         roll_.advance(records[i].what.received_at, out);
-        verdicts.push_back(roll_.offer(records[i].what, records[i].offset, out));
+        decisions.push_back(roll_.offer(records[i].what, records[i].offset, out));
         position_ = i + 1;
     }
     roll_.release(out);

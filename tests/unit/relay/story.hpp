@@ -55,7 +55,7 @@ public:
     std::size_t committed() const { return committed_; }
     const published& out() const { return out_; }
     const roll& rolls() const { return roll_; }
-    std::vector<decision> verdicts;
+    std::vector<decision> decisions;
 
 private:
     std::vector<publication> batch(
