@@ -39,6 +39,8 @@ int run(const arguments& asked)
             return run_topics(with, asked.topics);
         case arguments::command::tail:
             return run_tail(with, asked.tail);
+        case arguments::command::track:
+            return run_track(with, asked.track);
     }
     return exit_wrong_usage;
 }

@@ -24,6 +24,7 @@ constexpr auto first_steps =
     "  rollcall topics --create             make the topics\n"
     "  rollcall serve                       take webhooks, publish events\n"
     "  rollcall tail                        watch events as they are published\n"
+    "  rollcall track                       what is polled, and how far\n"
     "\n"
     "`rollcall COMMAND --help` tells more about each. Exit codes: 0 done, 1 failed,\n"
     "2 wrong usage, 78 wrong configuration.";
@@ -61,6 +62,16 @@ constexpr auto tail_examples =
     "  rollcall tail --from 10m                         the last ten minutes, then on\n"
     "  rollcall tail --from 2026-08-14T09:00:00Z --meeting bot_weIAju4OXNZkDTpZ\n"
     "  rollcall tail --from beginning --json | jq -r .kind";
+
+constexpr auto track_examples =
+    "Alone it lists what is polled: state, age of the cursor (by the provider's clock), and the\n"
+    "records that the relay has yet to pass (lag). add, drop and sweep tell the meeting's owner\n"
+    "through the intake, so they work from any machine, also while no daemon runs.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall track\n"
+    "  rollcall track --source attendee-prod --json | jq 'select(.cursor_age_ms > 60000)'\n"
+    "  rollcall track sweep attendee-prod bot_weIAju4OXNZkDTpZ";
 
 /// The value is no `beginning`, `now`, RFC 3339 time or duration: nothing.
 std::optional<tail_start> parse_start(const std::string& text, timestamp now)
@@ -129,6 +140,26 @@ void describe(CLI::App& app, arguments& into, timestamp now)
             topics_examples,
             command::topics);
     topics->add_flag("--create", into.topics.create, "Make the topics that do not exist");
+
+    auto* track =
+        add("track", "List, add, drop or sweep what is polled", track_examples, command::track);
+    track->add_option("--source", into.track.source, "Only this source")->type_name("NAME");
+    track->add_flag("--json", into.track.json, "One JSON object a line");
+    track->require_subcommand(0, 1);
+    const auto act = [&into,
+                      track](const char* name, const char* what, track_options::action action) {
+        auto* added = track->add_subcommand(name, what);
+        added->fallthrough();
+        added->add_option("SOURCE", into.track.source, "The source's name")->required();
+        added->add_option("MEETING", into.track.meeting, "The meeting's id at the provider")
+            ->required();
+        added->callback([&into, action] { into.track.what = action; });
+    };
+    act("add", "Poll a meeting, from its start", track_options::action::add);
+    act("drop", "Stop polling a meeting; it settles if it has ended", track_options::action::drop);
+    act("sweep",
+        "Read a meeting again from its start, however old; nothing goes out twice",
+        track_options::action::sweep);
 
     auto* tail = add("tail", "Print events as they are published", tail_examples, command::tail);
     tail->add_flag("--json", into.tail.json, "One JSON object a line");

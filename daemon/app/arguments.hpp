@@ -2,6 +2,7 @@
 
 #include "app/tail.hpp"
 #include "app/topics.hpp"
+#include "app/track.hpp"
 #include "settings/overrides.hpp"
 
 #include <filesystem>
@@ -13,13 +14,14 @@ namespace rollcall {
 
 /// What the command line asks for.
 struct arguments {
-    enum class command { serve, check, topics, tail };
+    enum class command { serve, check, topics, tail, track };
 
     command what = command::serve;
     std::filesystem::path settings_file = "/etc/rollcall/rollcall.yaml";
     std::vector<setting_override> overrides;
     topics_options topics;
     tail_options tail;
+    track_options track;
 };
 
 /// The command line has been answered already: with help or the version (`exit_done`, for standard

@@ -48,7 +48,7 @@ void print_kafka(const kafka_settings& kafka, std::ostream& out)
     line(out, "topics") << names.intake << ", " << names.attendance << ", " << names.activity
                         << " (" << counted(static_cast<std::size_t>(kafka.partitions), "partition")
                         << ")\n";
-    line(out, "") << names.deadletter << '\n';
+    line(out, "") << names.tracking << ", " << names.deadletter << '\n';
     line(out, "group") << names.group << '\n';
 }
 

@@ -2,15 +2,19 @@
 
 #include "app/connection.hpp"
 #include "app/exit_code.hpp"
+#include "app/polled_sources.hpp"
 #include "app/topic_names.hpp"
 #include "app/topic_plan.hpp"
 #include "core/log.hpp"
 #include "http/server.hpp"
 #include "intake/kafka_journal.hpp"
+#include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
 #include "listener/webhook_listener.hpp"
 #include "ops/ops_listener.hpp"
 #include "ops/readiness.hpp"
+#include "poller/http_fetcher.hpp"
+#include "poller/poller.hpp"
 #include "relay/relay.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -86,6 +90,15 @@ ordering ordering_of(order_mode mode)
     return ordering::event_time;
 }
 
+source_set polled_names(const settings& with)
+{
+    source_set names;
+    for (const auto& source : with.sources)
+        if (source.poll)
+            names.insert(source.name);
+    return names;
+}
+
 relay_settings relay_settings_of(const settings& with)
 {
     const auto names = names_of(with.kafka);
@@ -93,6 +106,7 @@ relay_settings relay_settings_of(const settings& with)
         .intake_topic = names.intake,
         .output_topics = {names.attendance, names.activity},
         .deadletter_topic = names.deadletter,
+        .tracking_topic = names.tracking,
         .group = names.group,
         .transactional_id = with.kafka.topic_prefix + with.instance,
         .session_timeout = with.kafka.session_timeout,
@@ -101,7 +115,8 @@ relay_settings relay_settings_of(const settings& with)
             .mode = ordering_of(with.order.mode),
             .hold = with.order.hold,
             .settle_after = with.order.settle_after,
-            .window = with.dedupe_window}};
+            .window = with.dedupe_window,
+            .polled = polled_names(with)}};
 }
 
 std::vector<std::string> addresses_of(const settings& with)
@@ -146,18 +161,35 @@ private:
     bool was_ready_ = false;
 };
 
-// The relay on its thread. When it cannot go on, so cannot the daemon.
-class relay_thread {
+// The relay and the poller, which tell each other what there is to poll and how far it is read.
+// When the relay cannot go on, so cannot the daemon.
+class relay_and_poller {
 public:
-    relay_thread(const settings& with, readiness& told, boost::asio::io_context& control)
+    relay_and_poller(
+        const settings& with,
+        std::int32_t partitions,
+        journal& rows_to,
+        readiness& told,
+        boost::asio::io_context& control
+    )
         : relay_{connection_of(with), relay_settings_of(with), counts_, {.on_state = readiness_of_relay{told}, .on_step = {}}},
-          thread_{[this, &control](std::stop_token stop) { run(stop, control); }}
+          poller_{
+              polled_sources(with),
+              {.rows_to = rows_to,
+               .store = relay_,
+               .partition_of = [partitions](auto key) { return partition_of(key, partitions); },
+               .make_fetcher = make_http_fetcher}}
     {
+        relay_.set_follower(poller_);
+        poller_.start();
+        thread_ = std::jthread{[this, &control](std::stop_token stop) { run(stop, control); }};
     }
 
-    /// Finishes the transaction under way; false where the relay had failed before.
+    /// With the flow: no more requests, then the transaction under way is finished. False where the
+    /// relay had failed before.
     bool stop()
     {
+        poller_.stop();
         thread_.request_stop();
         thread_.join();
         return !failure_;
@@ -177,21 +209,30 @@ private:
 
     relay_counts counts_;
     relay relay_;
+    poller poller_;
     bool failure_ = false;  // read after the join
     std::jthread thread_;
 };
 
-// Asks until a broker answers, or a signal comes. What is wrong with the topics, one line each.
-std::vector<std::string> wait_for_topics(const settings& with, boost::asio::io_context& control)
+// The topics as they were found at the start.
+struct found_topics {
+    std::vector<std::string> wrong;  // one line each
+    std::int32_t partitions = 0;     // of the intake
+};
+
+// Asks until a broker answers, or a signal comes: then nothing.
+std::optional<found_topics> wait_for_topics(const settings& with, boost::asio::io_context& control)
 {
     admin cluster{connection_of(with)};
     while (!control.stopped()) {
         const auto findings = inspect_topics(with, cluster);
         if (findings) {
-            std::vector<std::string> wrong;
+            found_topics topics;
             for (const auto& found : *findings)
-                wrong.insert(wrong.end(), found.wrong.begin(), found.wrong.end());
-            return wrong;
+                topics.wrong.insert(topics.wrong.end(), found.wrong.begin(), found.wrong.end());
+            if (const auto& intake = findings->front().is)
+                topics.partitions = intake->partitions;
+            return topics;
         }
         serve_log().warn(
             "Kafka does not answer",
@@ -199,7 +240,7 @@ std::vector<std::string> wait_for_topics(const settings& with, boost::asio::io_c
         );
         control.run_for(topics_retry);
     }
-    return {};
+    return std::nullopt;
 }
 
 }  // namespace
@@ -246,13 +287,13 @@ int run_serve(const settings& with)
             "ops", {{"address", endpoint.address().to_string()}, {"port", endpoint.port()}}
         );
 
-    const auto wrong = wait_for_topics(with, control);
-    for (const auto& one : wrong)
+    const auto topics = wait_for_topics(with, control);
+    for (const auto& one : topics ? topics->wrong : std::vector<std::string>{})
         serve_log().error("a topic is not as it must be", {{"what", one}});
-    bool failed = !wrong.empty();
-    if (!failed && !control.stopped()) {
+    bool failed = topics && !topics->wrong.empty();
+    if (topics && !failed && !control.stopped()) {
         intake.warm_up(names.intake, topics_retry);
-        relay_thread relaying{with, ready, control};
+        relay_and_poller relaying{with, topics->partitions, stored, ready, control};
         control.run();
         // With the flow: nothing new, what is in flight is answered, then the transaction is
         // finished.

@@ -11,6 +11,7 @@ topic_names names_of(const kafka_settings& kafka)
         .intake = prefix + "intake",
         .attendance = std::string{prefix}.append(to_string(channel::attendance)),
         .activity = std::string{prefix}.append(to_string(channel::activity)),
+        .tracking = prefix + "tracking",
         .deadletter = prefix + "deadletter",
         .group = prefix + "relay",
     };

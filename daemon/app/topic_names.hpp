@@ -12,6 +12,7 @@ struct topic_names {
     std::string intake;      ///< accepted payloads, for the relay only
     std::string attendance;  ///< `channel::attendance`
     std::string activity;    ///< `channel::activity`
+    std::string tracking;    ///< what is polled, and how far
     std::string deadletter;  ///< authentic payloads that could not be used
     std::string group;       ///< of the relays
 };

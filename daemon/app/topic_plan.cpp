@@ -105,7 +105,7 @@ std::vector<topic_plan> plan_topics(const settings& with)
         plan(names.intake, kept(7 * days)),
         plan(names.attendance, kept(output)),
         plan(names.activity, kept(output)),
-        plan(with.kafka.topic_prefix + "tracking", {{"cleanup.policy", "compact"}}),
+        plan(names.tracking, {{"cleanup.policy", "compact"}}),
         plan(names.deadletter, kept(30 * days))};
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/connection.hpp"
 #include "app/exit_code.hpp"
+#include "app/table.hpp"
 #include "app/topic_plan.hpp"
 #include "settings/quantities.hpp"
 
@@ -26,21 +27,6 @@ std::string retention_text(const std::string& ms)
     std::int64_t length = 0;
     const auto [end, ec] = std::from_chars(ms.data(), ms.data() + ms.size(), length);
     return ec == std::errc{} && length >= 0 ? duration_text(milliseconds{length}) : ms;
-}
-
-void print_table(const std::vector<row>& rows)
-{
-    std::vector<std::size_t> widths(rows.front().size());
-    for (const auto& r : rows)
-        for (std::size_t i = 0; i < r.size(); ++i)
-            widths[i] = std::max(widths[i], r[i].size());
-    for (const auto& r : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < r.size(); ++i)
-            line += r[i] + std::string(widths[i] - r[i].size() + 2, ' ');
-        line.erase(line.find_last_not_of(' ') + 1);
-        std::puts(line.c_str());
-    }
 }
 
 // What the topic has, or would get where it does not exist.
@@ -103,7 +89,7 @@ int run_topics(const settings& with, const topics_options& how)
         rows.push_back(row_of(plans[i], (*findings)[i]));
         all_well = all_well && (*findings)[i].wrong.empty();
     }
-    print_table(rows);
+    std::fputs(table_text(rows).c_str(), stdout);
     for (const auto& found : *findings)
         for (const auto& wrong : found.wrong)
             std::fprintf(stderr, "%s\n", wrong.c_str());

@@ -1,0 +1,39 @@
+#include "app/polled_sources.hpp"
+
+#include <stdexcept>
+
+namespace rollcall {
+
+std::vector<polled_source> polled_sources(const settings& with)
+{
+    std::vector<polled_source> sources;
+    for (const auto& source : with.sources) {
+        if (!source.poll)
+            continue;
+        const provider* from = find_provider(source.provider);
+        if (!from)
+            throw std::runtime_error("source " + source.name + ": no provider " + source.provider);
+        const auto& poll = *source.poll;
+        sources.push_back(
+            {.name = source.name,
+             .from = from,
+             .base_url = poll.base_url,
+             .api_key = poll.api_key,
+             .ca_file = poll.ca_file,
+             .requests_a_minute = poll.requests_a_minute,
+             .concurrency = poll.concurrency,
+             .connect_timeout = poll.connect_timeout,
+             .answer_timeout = poll.answer_timeout,
+             .body_bytes = poll.body_bytes,
+             .pace =
+                 {.interval = poll.interval,
+                  .discovery_interval = poll.discovery_interval,
+                  .overlap = poll.overlap,
+                  .late_sweep = poll.late_sweep,
+                  .window = with.dedupe_window}}
+        );
+    }
+    return sources;
+}
+
+}  // namespace rollcall
