@@ -1,7 +1,6 @@
 #include "simulator/options.hpp"
 #include "simulator/truth.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
@@ -74,15 +73,6 @@ void wait_until(steady::time_point until, const std::stop_token& stop)
     std::unique_lock lock{unshared};
     std::condition_variable_any stopped;
     stopped.wait_until(lock, stop, until, [] { return false; });
-}
-
-/// When the last row can be read.
-milliseconds end_of(const performance& what)
-{
-    milliseconds end{0};
-    for (const auto& each : what.told)
-        end = std::max(end, each.stored);
-    return end;
 }
 
 void print_summary(const report& total, std::uint64_t seed, const api_server* api)

@@ -5,6 +5,7 @@
 #include "simulator/storing.hpp"
 #include "simulator/world.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace rollcall::simulator {
@@ -17,6 +18,15 @@ struct performance {
     std::vector<telling> told;
     plan planned;
 };
+
+/// When the last of it can be read, by the world's time.
+inline milliseconds end_of(const performance& what)
+{
+    milliseconds end{0};
+    for (const auto& each : what.told)
+        end = std::max(end, each.stored);
+    return end;
+}
 
 inline performance prepare(
     const world_options& options, const dialect& by, const timeline& when, const faults& wanted

@@ -1,6 +1,6 @@
-#include "deployment.hpp"
+#include "harness/deployment.hpp"
+#include "harness/reading.hpp"
 #include "kafka/producer.hpp"
-#include "reading.hpp"
 #include "support/broker.hpp"
 
 #include <boost/asio/use_future.hpp>

@@ -1,6 +1,6 @@
-#include "deployment.hpp"
-#include "playing.hpp"
-#include "reading.hpp"
+#include "harness/deployment.hpp"
+#include "harness/playing.hpp"
+#include "harness/reading.hpp"
 #include "support/broker.hpp"
 #include "support/ports.hpp"
 

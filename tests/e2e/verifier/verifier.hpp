@@ -54,6 +54,9 @@ struct expectations {
     std::int32_t partitions = 0;
     /// Some deliveries came later than the hold: what they told may be marked late.
     bool late_allowed = false;
+    /// The provider's API is polled as well: what it tells for good has to be there, whatever
+    /// became of the webhooks.
+    bool polled = false;
     /// Every meeting whose end was acknowledged has been settled by now.
     bool settled = true;
     /// The fault of a message's value by the JSON Schema, empty where there is none. May be empty
@@ -61,9 +64,9 @@ struct expectations {
     std::function<std::string(const console_record&)> schema_fault;
 };
 
-/// Holds what was published against what is true. What was acknowledged has to be there, once, as
-/// it was sent; what was sent and not acknowledged may be there; nothing else is. Finds every
-/// difference, not only the first.
+/// Holds what was published against what is true. What was acknowledged, or can be polled, has to
+/// be there, once, as it was told; what was told in another way may be there; nothing else is.
+/// Finds every difference, not only the first.
 std::vector<difference> differences(
     const simulator::truth& truth, const published& found, const expectations& expected
 );

@@ -439,5 +439,78 @@ TEST(VerifierInArrivalMode, SeesWhatWasNotPublishedAsItArrived)
     );
 }
 
+// ---- what the API tells, too
+
+/// One event whose webhook is lost, and its message, which came by a poll.
+class Polled : public testing::Test {
+protected:
+    Polled()
+    {
+        expected.polled = true;
+        event.lost = true;
+        event.deliveries.clear();
+        replace(message, R"("via":"webhook")", R"("via":"poll")");
+        const auto settled = std::ranges::find_if(made.found.attendance, [&](const auto& each) {
+            return each.key == message.key && each.header("ce_type") == "rollcall.meeting.settled";
+        });
+        replace(*settled, R"("recovered":0)", R"("recovered":1)");
+    }
+
+    simulator::truth::event& event_of(const console_record& of)
+    {
+        return *std::ranges::find_if(made.truth.events, [&](const auto& each) {
+            return each.provider_id && of.value->find(*each.provider_id) != std::string::npos;
+        });
+    }
+
+    std::vector<wrong> kinds() const
+    {
+        std::vector<wrong> all;
+        for (const auto& each : differences(made.truth, made.found, expected))
+            all.push_back(each.what);
+        return all;
+    }
+
+    ideal made = make_ideal();
+    console_record& message = first(made.found.activity, "participant.speech_started");
+    simulator::truth::event& event = event_of(message);
+    expectations expected = expecting(promise::event_time);
+};
+
+TEST_F(Polled, WhatNoWebhookToldIsThereAllTheSame)
+{
+    EXPECT_EQ(listed(differences(made.truth, made.found, expected)), "");
+}
+
+TEST_F(Polled, IsUnknownWhereNobodyPolls)
+{
+    expected.polled = false;
+    EXPECT_THAT(kinds(), testing::Contains(wrong::unknown));
+}
+
+TEST_F(Polled, WhatWasLostCannotHaveComeByAWebhook)
+{
+    replace(message, R"("via":"poll")", R"("via":"webhook")");
+    EXPECT_THAT(kinds(), testing::Contains(wrong::value));
+}
+
+TEST_F(Polled, MayKnowNoMetadataButNoOtherThanTheTrue)
+{
+    auto& value = *message.value;
+    const auto begin = value.find(R"("metadata":)") + 11;
+    value.replace(begin, value.find('}', begin) + 1 - begin, "{}");
+    EXPECT_EQ(listed(differences(made.truth, made.found, expected)), "");
+    value.replace(begin, 2, R"({"room":"another"})");
+    EXPECT_THAT(kinds(), testing::ElementsAre(wrong::value));
+}
+
+TEST_F(Polled, MissesWhatIsToldForGoodAndNothingElse)
+{
+    take_out(made.found.activity, message);
+    EXPECT_THAT(kinds(), testing::Contains(wrong::lost));
+    event.lasting = false;
+    EXPECT_THAT(kinds(), testing::Not(testing::Contains(wrong::lost)));
+}
+
 }  // namespace
 }  // namespace rollcall::test

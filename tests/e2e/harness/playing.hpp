@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/api_server.hpp"
 #include "simulator/attendee.hpp"
 #include "simulator/player.hpp"
 #include "simulator/truth.hpp"
@@ -19,7 +20,8 @@ public:
     struct options {
         simulator::world_options world;
         simulator::faults wanted;
-        simulator::player_options player;  ///< without retries: they are the provider's
+        simulator::player_options player;      ///< without retries: they are the provider's
+        simulator::api_server* api = nullptr;  ///< shows the world, too; lives longer
     };
 
     /// Begins at once, in the present.
@@ -31,7 +33,8 @@ public:
     /// Waits until `count` deliveries are acknowledged, or everything is over, or `timeout` is.
     [[nodiscard]] bool acknowledged(std::uint64_t count, std::chrono::milliseconds timeout);
 
-    /// Waits for the end, prints the counts, and gives them; rethrows what the player threw.
+    /// Waits for the end of all deliveries and of the world, prints the counts, and gives them;
+    /// rethrows what the player threw.
     simulator::report finish();
     /// What is true, and what was acknowledged of it so far.
     simulator::truth truth() const;

@@ -1,11 +1,26 @@
-#include "playing.hpp"
+#include "harness/playing.hpp"
 
-#include "deployment.hpp"
+#include "harness/deployment.hpp"
 #include "support/eventually.hpp"
 
+#include <condition_variable>
 #include <iostream>
+#include <mutex>
 
 namespace rollcall::test {
+
+namespace {
+
+/// Waits until then, or for a stop.
+void wait_until(std::chrono::steady_clock::time_point until, const std::stop_token& stop)
+{
+    std::mutex unshared;
+    std::unique_lock lock{unshared};
+    std::condition_variable_any stopped;
+    stopped.wait_until(lock, stop, until, [] { return false; });
+}
+
+}  // namespace
 
 playing::playing(const options& how, std::filesystem::path truth_file)
     : provider_{deployment::secret}, player_{how.player}, truth_file_{std::move(truth_file)}
@@ -15,12 +30,15 @@ playing::playing(const options& how, std::filesystem::path truth_file)
     const auto begin = std::chrono::steady_clock::now();
     what_ = simulator::prepare(how.world, provider_, {now, 1}, how.wanted);
     player_.retries = provider_.retries();
+    if (how.api != nullptr)
+        how.api->show(what_, begin, false);
     thread_ = std::jthread{[this, begin](const std::stop_token& stop) {
         try {
             simulator::truth_log log{truth_file_};
             log.begin(what_, provider_);
             const auto record = [&](const simulator::outcome& came) { log.record(what_, came); };
             report_ = play(what_, provider_, player_, begin, record, seen_, stop);
+            wait_until(begin + simulator::end_of(what_), stop);
             log.over(report_);
         } catch (...) {
             bug_ = std::current_exception();

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ public:
         return "http://" + ops_ + std::string{path};
     }
     std::filesystem::path log() const { return settings_.string() + ".log"; }
+    /// How much memory it has now; 0 where it does not run.
+    std::uint64_t resident_bytes() const;
 
 private:
     std::string name_;
@@ -47,6 +50,17 @@ private:
     std::string listen_;
     std::string ops_;
     std::unique_ptr<process> daemon_;  ///< null while it does not run
+};
+
+/// How a source's API is polled: everything happens within seconds.
+struct polling {
+    std::string base_url;
+    std::chrono::milliseconds interval{300};
+    std::chrono::milliseconds discovery_interval{1'000};
+    std::chrono::milliseconds overlap{30'000};
+    std::chrono::milliseconds late_sweep{4'000};
+    std::chrono::milliseconds answer_timeout{1'000};
+    std::uint32_t requests_a_minute = 60'000;
 };
 
 /// One installation of Rollcall for one test: its settings, topics of its own, and its instances.
@@ -58,6 +72,8 @@ public:
         std::chrono::milliseconds settle_after{5'000};
         std::chrono::milliseconds session_timeout{3'000};
         std::int32_t partitions = 4;
+        std::optional<polling> poll;            ///< of the source `demo`
+        std::map<std::string, polling> others;  ///< more sources
     };
 
     static constexpr auto source = "demo";
@@ -69,7 +85,8 @@ public:
     /// Shows the end of every log where the test has failed.
     ~deployment();
 
-    /// An instance that is not started yet; lives as long as the deployment.
+    /// An instance that is not started yet; lives as long as the deployment. It polls with a key of
+    /// its own: `key-` and its name.
     instance& add(const std::string& name);
 
     const std::string& kafka() const { return kafka_; }
@@ -87,6 +104,10 @@ public:
 private:
     std::string settings_of(
         const std::string& name, const std::string& listen, const std::string& ops
+    ) const;
+
+    std::string source_settings_of(
+        const std::string& of, const std::optional<polling>& poll, const std::string& name
     ) const;
 
     std::string kafka_;

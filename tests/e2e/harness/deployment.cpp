@@ -1,4 +1,4 @@
-#include "deployment.hpp"
+#include "harness/deployment.hpp"
 
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
@@ -7,6 +7,7 @@
 #include "support/ports.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <deque>
 #include <fstream>
@@ -84,6 +85,17 @@ void instance::start()
     });
 }
 
+std::uint64_t instance::resident_bytes() const
+{
+    if (!daemon_)
+        return 0;
+    std::ifstream in{"/proc/" + std::to_string(daemon_->id()) + "/statm"};
+    std::uint64_t all = 0;
+    std::uint64_t resident = 0;
+    in >> all >> resident;
+    return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 void instance::kill()
 {
     daemon_->kill();
@@ -113,6 +125,7 @@ deployment::deployment(std::string kafka, const options& how)
 {
     write_file(file("secret"), secret);
     const auto settings = file("topics.yaml");
+    write_file(file("topics.key"), "unused");
     write_file(settings, settings_of("topics", "127.0.0.1:0", "127.0.0.1:0"));
     const auto made =
         run("env", without_test_settings({"topics", "--create", "--config", settings}));
@@ -132,6 +145,7 @@ instance& deployment::add(const std::string& name)
     const auto listen = free_address();
     const auto ops = free_address();
     const auto settings = file(name + ".yaml");
+    write_file(file(name + ".key"), "key-" + name);
     write_file(settings, settings_of(name, listen, ops));
     return instances_.emplace_back(name, settings, listen, ops);
 }
@@ -151,9 +165,27 @@ std::string deployment::settings_of(
     text += "instance: " + prefix_ + name + "\n";
     text += "order: { mode: " + std::string{to_string(how_.mode)} + ", hold: " + in_ms(how_.hold) +
             ", settle_after: " + in_ms(how_.settle_after) + " }\n";
-    text += "sources:\n  demo:\n    provider: attendee\n    webhook: { secrets: [ { file: " +
-            file("secret").string() + " } ] }\n";
+    text += "sources:\n" + source_settings_of(source, how_.poll, name);
+    for (const auto& [other, poll] : how_.others)
+        text += source_settings_of(other, poll, name);
     return text;
+}
+
+std::string deployment::source_settings_of(
+    const std::string& of, const std::optional<polling>& poll, const std::string& name
+) const
+{
+    auto text = "  " + of + ":\n    provider: attendee\n    webhook: { secrets: [ { file: " +
+                file("secret").string() + " } ] }\n";
+    if (!poll)
+        return text;
+    return text + "    poll: { base_url: \"" + poll->base_url +
+           "\", api_key: { file: " + file(name + ".key").string() +
+           " }, interval: " + in_ms(poll->interval) +
+           ", discovery_interval: " + in_ms(poll->discovery_interval) +
+           ", overlap: " + in_ms(poll->overlap) + ", late_sweep: " + in_ms(poll->late_sweep) +
+           ", answer_timeout: " + in_ms(poll->answer_timeout) +
+           ", requests_a_minute: " + std::to_string(poll->requests_a_minute) + " }\n";
 }
 
 std::size_t deployment::owners() const
@@ -190,6 +222,7 @@ expectations deployment::expected() const
     of_it.mode = how_.mode;
     of_it.hold = how_.hold;
     of_it.partitions = how_.partitions;
+    of_it.polled = how_.poll.has_value();
     of_it.schema_fault = [schema = std::make_shared<message_schema>()](const console_record& record
                          ) { return schema->fault(record.value.value_or("")); };
     return of_it;

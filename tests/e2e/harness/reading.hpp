@@ -1,6 +1,6 @@
 #pragma once
 
-#include "deployment.hpp"
+#include "harness/deployment.hpp"
 #include "simulator/attendee.hpp"
 #include "support/console_reader.hpp"
 #include "verifier/verifier.hpp"
@@ -57,8 +57,9 @@ private:
     published all_;
 };
 
-/// How many meetings' ends were acknowledged: so many are going to be settled, at least.
-std::size_t ended_meetings(const simulator::truth& of);
+/// How many meetings' ends were acknowledged, or can be polled: so many are going to be settled, at
+/// least.
+std::size_t ended_meetings(const simulator::truth& of, bool polled = false);
 
 /// All of them, one a line; empty where there is none.
 std::string listed(const std::vector<difference>& all);
