@@ -2,6 +2,7 @@
 
 #include "app/exit_code.hpp"
 #include "app/topic_names.hpp"
+#include "providers/provider.hpp"
 #include "settings/quantities.hpp"
 
 #include <iomanip>
@@ -52,6 +53,14 @@ void print_kafka(const kafka_settings& kafka, std::ostream& out)
     line(out, "group") << names.group << '\n';
 }
 
+std::string base_url_of(const source_settings& source)
+{
+    const provider* from = find_provider(source.provider);
+    if (!source.poll->base_url.empty() || !from)
+        return source.poll->base_url;
+    return std::string{from->default_base_url()};
+}
+
 void print_sources(const settings& with, std::ostream& out)
 {
     const char* name = "sources";
@@ -59,6 +68,9 @@ void print_sources(const settings& with, std::ostream& out)
         line(out, name) << source.name << ": " << source.provider << ", "
                         << counted(source.webhook_secrets.size(), "secret") << ", POST /hooks/"
                         << source.name << '\n';
+        if (source.poll)
+            line(out, "") << "polled every " << duration_text(source.poll->interval) << ", at "
+                          << base_url_of(source) << '\n';
         name = "";
     }
 }

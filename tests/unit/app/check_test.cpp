@@ -18,6 +18,7 @@ TEST(Check, SaysWhatWouldRunWithoutASecret)
     with.instance = "rollcall-1";
     with.sources = {
         {"sales", "attendee", {"hunter2", "hunter3"}}, {"support", "attendee", {"hunter2"}}};
+    with.sources[1].poll = poll_settings{.api_key = "hunter4"};
     std::ostringstream out;
     EXPECT_EQ(run_check(with, out), exit_done);
     EXPECT_EQ(
@@ -26,7 +27,7 @@ TEST(Check, SaysWhatWouldRunWithoutASecret)
         "kafka       k:9092\n"
         "            with sasl.mechanism, sasl.password\n"
         "topics      rollcall.intake, rollcall.attendance, rollcall.activity (12 partitions)\n"
-        "            rollcall.deadletter\n"
+        "            rollcall.tracking, rollcall.deadletter\n"
         "group       rollcall.relay\n"
         "listen      0.0.0.0:8080\n"
         "            [::]:8080\n"
@@ -35,6 +36,7 @@ TEST(Check, SaysWhatWouldRunWithoutASecret)
         "window      80h\n"
         "sources     sales: attendee, 2 secrets, POST /hooks/sales\n"
         "            support: attendee, 1 secret, POST /hooks/support\n"
+        "            polled every 3s, at https://app.attendee.dev\n"
         "The configuration is right.\n"
     );
 }
