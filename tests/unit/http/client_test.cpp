@@ -1,7 +1,7 @@
 #include "http/client.hpp"
 
-#include "certificates.hpp"
 #include "scripted_server.hpp"
+#include "support/certificates.hpp"
 #include "support/temp_dir.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
