@@ -80,6 +80,11 @@ std::string base_url::authority() const
     return text;
 }
 
+std::string base_url::text() const
+{
+    return (tls ? "https://" : "http://") + authority() + path;
+}
+
 boost::system::result<base_url, url_fault> parse_base_url(std::string_view text)
 {
     const auto end_of_scheme = text.find("://");

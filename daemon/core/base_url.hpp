@@ -19,6 +19,8 @@ struct base_url {
     /// What the `Host` field says: brackets around an IPv6 address, a port that is not the
     /// scheme's.
     std::string authority() const;
+    /// The whole of it, in one spelling: `https://h:443/a/` is `https://h/a`.
+    std::string text() const;
     bool operator==(const base_url&) const = default;
 };
 

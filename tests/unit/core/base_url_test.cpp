@@ -39,7 +39,16 @@ TEST(BaseUrl, IsReadInItsParts)
         ASSERT_TRUE(url) << text << " " << url.error().what;
         EXPECT_EQ(*url, expected) << text;
         EXPECT_EQ(url->authority(), authority);
+        const auto again = parse_base_url(url->text());
+        ASSERT_TRUE(again) << url->text();
+        EXPECT_EQ(*again, expected) << url->text();
     }
+}
+
+TEST(BaseUrl, HasOneSpelling)
+{
+    EXPECT_EQ(parse_base_url("HTTPS://App.Attendee.DEV:443//")->text(), "https://app.attendee.dev");
+    EXPECT_EQ(parse_base_url("http://[::1]:8000/x/")->text(), "http://[::1]:8000/x");
 }
 
 struct bad_url {
