@@ -1,6 +1,8 @@
 #include "settings/reader.hpp"
 
+#include "core/base_url.hpp"
 #include "settings/address.hpp"
+#include "settings/ca_file.hpp"
 #include "settings/nearest.hpp"
 #include "settings/quantities.hpp"
 #include "settings/schema.hpp"
@@ -30,6 +32,15 @@ std::string host_name()
     if (::gethostname(name.data(), name.size() - 1) != 0 || name.front() == '\0')
         return "localhost";
     return name.data();
+}
+
+/// What the value at `path` should be.
+std::string expectation_at(const yaml_path& path)
+{
+    const auto* schema = &settings_schema();
+    for (const auto& step : path)
+        schema = schema_below(*schema, step);
+    return expectation(*schema);
 }
 
 /// The schema has said that these are the only ones.
@@ -207,10 +218,7 @@ void settings_reader::check_addresses(const settings& with)
             continue;
         const auto address = parse_listen_address(text);
         if (!address) {
-            const auto* schema = &settings_schema();
-            for (const auto& step : path)
-                schema = schema_below(*schema, step);
-            report(path, "is `" + text + "`, " + expectation(*schema));
+            report(path, "is `" + text + "`, " + expectation_at(path));
             continue;
         }
         const auto same = std::ranges::find_if(taken, [&address = *address](const auto& other) {
@@ -268,6 +276,7 @@ void settings_reader::read_source(const std::string& name, settings& into)
     if (const auto* list = usable(secrets))
         for (std::size_t i = 0; i < list->items.size(); ++i)
             read_secret_of(secrets / i, unknown ? "" : source.provider, source);
+    read_poll(path / "poll", source);
     into.sources.push_back(std::move(source));
 }
 
@@ -275,17 +284,86 @@ void settings_reader::read_secret_of(
     const yaml_path& path, const std::string& provider, source_settings& into
 )
 {
-    const auto* node = usable(path);
-    if (!node || !node->is_mapping() || node->members.size() != 1 ||
-        at_fault(path / node->members[0].key))
-        return;
-    auto secret = read_secret(*node, variables_, file_.parent_path());
+    auto secret = take_secret(path);
     if (!secret)
-        return report(path, secret.error().what);
+        return;
     if (checks_.secret_fault && !provider.empty())
         if (const auto why = checks_.secret_fault(provider, *secret); !why.empty())
             return report(path, "holds no secret of " + provider + ": " + why);
     into.webhook_secrets.push_back(std::move(*secret));
+}
+
+void settings_reader::read_poll(const yaml_path& path, source_settings& into)
+{
+    if (!usable(path))
+        return;
+    auto& poll = into.poll.emplace();
+    read_api_key(path / "api_key", poll);
+    read_base_url(path / "base_url", poll);
+    read_ca_file(path / "ca_file", poll);
+    take(path / "interval", poll.interval);
+    take(path / "discovery_interval", poll.discovery_interval);
+    take(path / "overlap", poll.overlap);
+    take(path / "late_sweep", poll.late_sweep);
+    take_number(path / "requests_a_minute", poll.requests_a_minute);
+    take_number(path / "concurrency", poll.concurrency);
+    take(path / "connect_timeout", poll.connect_timeout);
+    take(path / "answer_timeout", poll.answer_timeout);
+    take_size(path / "body_bytes", poll.body_bytes);
+}
+
+void settings_reader::read_api_key(const yaml_path& path, poll_settings& into)
+{
+    auto key = take_secret(path);
+    if (!key)
+        return;
+    // It becomes part of a request's header.
+    if (!std::ranges::all_of(*key, [](char c) { return c > 0x20 && c < 0x7f; }))
+        return report(
+            path,
+            "holds spaces, line breaks or other characters no key has, should hold the key alone"
+        );
+    into.api_key = std::move(*key);
+}
+
+void settings_reader::read_base_url(const yaml_path& path, poll_settings& into)
+{
+    take(path, into.base_url);
+    if (into.base_url.empty())
+        return;
+    const auto url = parse_base_url(into.base_url);
+    if (url)
+        into.base_url = url->text();
+    else  // not shown: it could hold a password
+        report(path, std::string{url.error().what} + ", " + expectation_at(path));
+}
+
+void settings_reader::read_ca_file(const yaml_path& path, poll_settings& into)
+{
+    std::string name;
+    take(path, name);
+    if (name.empty())
+        return;
+    if (into.base_url.starts_with("http://"))
+        return report(path, "is of no use, should be left out where base_url begins with http://");
+    const auto file = file_.parent_path() / name;
+    if (const auto why = ca_file_fault(file); !why.empty())
+        return report(path, why);
+    into.ca_file = file;
+}
+
+std::optional<std::string> settings_reader::take_secret(const yaml_path& path)
+{
+    const auto* node = usable(path);
+    if (!node || !node->is_mapping() || node->members.size() != 1 ||
+        at_fault(path / node->members[0].key))
+        return std::nullopt;
+    auto secret = read_secret(*node, variables_, file_.parent_path());
+    if (!secret) {
+        report(path, secret.error().what);
+        return std::nullopt;
+    }
+    return std::move(*secret);
 }
 
 bool settings_reader::at_fault(const yaml_path& path) const

@@ -3,6 +3,8 @@
 #include "settings/load.hpp"
 #include "settings/yaml_tree.hpp"
 
+#include <optional>
+
 namespace rollcall {
 
 /// Turns a document into settings, and makes the checks that a schema cannot. `faults` holds those
@@ -29,9 +31,15 @@ private:
     void read_log(settings& into);
     void read_source(const std::string& name, settings& into);
     void read_secret_of(const yaml_path& path, const std::string& provider, source_settings& into);
+    void read_poll(const yaml_path& path, source_settings& into);
+    void read_api_key(const yaml_path& path, poll_settings& into);
+    void read_base_url(const yaml_path& path, poll_settings& into);
+    void read_ca_file(const yaml_path& path, poll_settings& into);
     void check_addresses(const settings& with);
     void name_instance(settings& into);
 
+    /// The secret at `path`, or nothing where there is none or it is at fault.
+    std::optional<std::string> take_secret(const yaml_path& path);
     /// The value at `path`, or null where there is none or it is at fault already.
     const yaml_node* usable(const yaml_path& path) const;
     bool at_fault(const yaml_path& path) const;

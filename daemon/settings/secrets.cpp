@@ -1,10 +1,8 @@
 #include "settings/secrets.hpp"
 
-#include <sys/stat.h>
+#include "settings/file_text.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <utility>
 
 namespace rollcall {
 namespace {
@@ -20,36 +18,25 @@ read_result not_empty(std::string secret, const std::string& what)
 
 read_result read_file(const std::filesystem::path& path, const std::string& what)
 {
-    const auto unreadable = [&what] {
-        return secret_fault{
-            "names " + what + " that cannot be read (" + std::strerror(errno) +
-            "), should hold the secret"};
-    };
-    struct stat about {};
-    if (::stat(path.c_str(), &about) != 0)
-        return unreadable();
-    // A named pipe could be waited for without end.
-    if (!S_ISREG(about.st_mode))
-        return secret_fault{
-            "names what is no regular file, should be a file that holds the secret"};
-    errno = 0;
-    std::ifstream in{path, std::ios::binary};
-    std::string text(max_secret_bytes + 1, '\0');
-    if (!in)
-        return unreadable();
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    if (in.bad())
-        return unreadable();
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > max_secret_bytes)
-        return secret_fault{
-            "names " + what + " larger than " + std::to_string(max_secret_bytes / 1024) +
-            "KiB, should hold the secret alone"};
-    if (text.ends_with('\n'))
-        text.pop_back();
-    if (text.ends_with('\r'))
-        text.pop_back();
-    return not_empty(std::move(text), what);
+    auto text = read_file_text(path, max_secret_bytes);
+    if (!text) {
+        switch (text.error().is) {
+            case file_fault::kind::unreadable:
+                return secret_fault{
+                    "names " + what + text.error().what + ", should hold the secret"};
+            case file_fault::kind::irregular:
+                return secret_fault{
+                    "names what is no regular file, should be a file that holds the secret"};
+            case file_fault::kind::too_large:
+                return secret_fault{
+                    "names " + what + text.error().what + ", should hold the secret alone"};
+        }
+    }
+    if (text->ends_with('\n'))
+        text->pop_back();
+    if (text->ends_with('\r'))
+        text->pop_back();
+    return not_empty(std::move(*text), what);
 }
 
 }  // namespace

@@ -53,7 +53,12 @@ shutdown: { timeout: 0s }
 log: { format: json, level: debug }
 sources:
   b: { provider: recall, webhook: { secrets: [ { file: secret }, { env: S } ] } }
-  a: { provider: attendee, webhook: { secrets: [ { file: secret } ] } }
+  a:
+    provider: attendee
+    webhook: { secrets: [ { file: secret } ] }
+    poll: { base_url: "HTTPS://A.example:443/b/", api_key: { env: S }, interval: 1s, discovery_interval: 2s,
+            overlap: 30s, late_sweep: 4s, requests_a_minute: 5, concurrency: 6, connect_timeout: 7s,
+            answer_timeout: 8s, body_bytes: 1MiB }
 )");
     ASSERT_TRUE(loaded) << to_string(loaded.error().front());
     settings expected;
@@ -87,7 +92,21 @@ sources:
     expected.shutdown_timeout = milliseconds{0};
     expected.format = log_format::json;
     expected.level = log_level::debug;
-    expected.sources = {{"b", "recall", {"c2VjcmV0", "s"}}, {"a", "attendee", {"c2VjcmV0"}}};
+    const poll_settings poll{
+        .base_url = "https://a.example/b",
+        .api_key = "s",
+        .ca_file = "",
+        .interval = milliseconds{1'000},
+        .discovery_interval = milliseconds{2'000},
+        .overlap = milliseconds{30'000},
+        .late_sweep = milliseconds{4'000},
+        .requests_a_minute = 5,
+        .concurrency = 6,
+        .connect_timeout = milliseconds{7'000},
+        .answer_timeout = milliseconds{8'000},
+        .body_bytes = 1 << 20,
+    };
+    expected.sources = {{"b", "recall", {"c2VjcmV0", "s"}}, {"a", "attendee", {"c2VjcmV0"}, poll}};
     EXPECT_EQ(*loaded, expected);
 }
 

@@ -58,4 +58,11 @@ inline const std::string minimal =
     "    webhook:\n"
     "      secrets: [ { file: secret } ]\n";
 
+/// `minimal` with a source that is polled: line 7 has the API key and `more`.
+inline std::string polled(const std::string& more = {})
+{
+    return minimal + "    poll: { api_key: { file: secret }" + (more.empty() ? "" : ", ") + more +
+           " }\n";
+}
+
 }  // namespace rollcall::test
