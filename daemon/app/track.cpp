@@ -14,6 +14,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
@@ -106,6 +107,17 @@ error_code read_all(partition_reader& reader, const std::string& topic, last_wor
     return reader.assign({});
 }
 
+// The phase in which the state was written. A plan that is made of it may begin with a look first.
+std::string phase_of(const std::string& state)
+{
+    rapidjson::Document doc;
+    doc.Parse(state.data(), state.size());
+    if (doc.HasParseError() || !doc.IsObject())
+        return "new";
+    const auto phase = doc.FindMember("phase");
+    return phase != doc.MemberEnd() && phase->value.IsString() ? phase->value.GetString() : "new";
+}
+
 // Where the plan stands, told by the plan itself.
 row row_of(const told& word, const std::vector<polled_source>& sources, timestamp now)
 {
@@ -119,7 +131,7 @@ row row_of(const told& word, const std::vector<polled_source>& sources, timestam
                           : source->from->follow(source->pace, what.meeting, what.state);
     if (!plan)
         return made;
-    made.phase = plan->phase();
+    made.phase = what.meeting.empty() ? std::string{plan->phase()} : phase_of(what.state);
     if (const auto cursor = plan->cursor())
         made.cursor_age = std::max(now - *cursor, milliseconds{0});
     return made;

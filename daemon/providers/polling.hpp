@@ -89,8 +89,8 @@ public:
     /// Read everything again from the start, then go on as before.
     virtual void sweep(timestamp now) = 0;
 
-    /// What a successor needs to go on, as a JSON object; small. Changes only in `on_stored`,
-    /// `on_ended` and `sweep`, and not by an idle round.
+    /// What a successor needs to go on, as a JSON object with `phase` in it; small. Changes only in
+    /// `on_stored`, `on_ended` and `sweep`, and not by an idle round.
     virtual std::string state() const = 0;
     /// For people: `waiting`, `active`, `ended`, `late sweep`, ...
     virtual std::string_view phase() const = 0;
