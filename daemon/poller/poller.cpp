@@ -82,6 +82,7 @@ std::uint32_t poller::credential_of(
     return schedule_.add_credential(budget);
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a thread that cannot be joined is a bug
 poller::~poller()
 {
     stop();
@@ -239,7 +240,7 @@ poller::pointer poller::follow(
     if (!plan)
         return nullptr;
     const auto kind = meeting.empty() ? schedule::lane::list : schedule::lane::meeting;
-    const auto made = std::make_shared<followed>();
+    auto made = std::make_shared<followed>();
     made->kept = hash_of(plan->state());
     made->plan = std::move(plan);
     made->meeting = std::move(meeting);
@@ -254,14 +255,14 @@ poller::pointer poller::follow(
     return made;
 }
 
-void poller::unfollow(const pointer& what)
+// `what` is a copy, for `by_place_` may hold the last other one.
+void poller::unfollow(pointer what)
 {
-    const auto kept_alive = what;
     what->gone = true;
     schedule_.remove(what->place);
     followed_.erase(what);
     by_place_[what->place].reset();
-    sources_[kept_alive->source]->report.counts.followed.fetch_sub(1, std::memory_order_relaxed);
+    sources_[what->source]->report.counts.followed.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void poller::forget(const pointer& what)
@@ -323,8 +324,12 @@ asio::awaitable<void> poller::drive()
 
 void poller::ask_what_is_due()
 {
-    while (const auto place = schedule_.candidate(now()))
+    for (;;) {
+        const auto place = schedule_.candidate(now());
+        if (!place)
+            return;
         advance(by_place_[*place]);
+    }
 }
 
 // Goes on with what is not being asked.

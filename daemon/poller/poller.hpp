@@ -109,7 +109,7 @@ private:
     pointer follow(
         std::int32_t partition, std::uint32_t source, std::string meeting, std::string_view state
     );
-    void unfollow(const pointer& what);
+    void unfollow(pointer what);
     void forget(const pointer& what);
     void tell(const pointer& what, tracking_sign sign);
     void tell_plan(followed& what);

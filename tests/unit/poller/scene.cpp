@@ -391,6 +391,7 @@ scene::scene()
 {
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a thread that cannot be joined is a bug
 scene::~scene()
 {
     journal.release();

@@ -194,7 +194,7 @@ public:
     static constexpr std::int32_t list_partition = 7;  // of `prod`; the others' never come
 
     scene();
-    ~scene();
+    ~scene();  // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a bug
     void start() { polls.start(); }
     void stop() { polls.stop(); }
 

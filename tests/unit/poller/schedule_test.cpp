@@ -268,6 +268,20 @@ TEST_F(Schedule, ADeniedSourceStopsAndIsProbedByOneEachMinute)
     EXPECT_EQ(sent_[other].size(), 241U);
 }
 
+TEST_F(Schedule, WhatWasSentBeforeTheDenialDoesNotLiftIt)
+{
+    plan_->add_source(plan_->add_credential(1'000'000), 8);
+    const auto one = plan_->add(0, lane::meeting, now_, milliseconds{0});
+    const auto two = plan_->add(0, lane::meeting, now_, milliseconds{0});
+    plan_->begin(one, now_);
+    plan_->begin(two, now_);
+    plan_->finished(one, verdict::denied, now_);
+    plan_->finished(two, verdict::good, now_);
+    EXPECT_TRUE(plan_->denied(0));
+    EXPECT_FALSE(plan_->candidate(now_ + minute - milliseconds{1}));
+    EXPECT_EQ(plan_->candidate(now_ + minute), two);
+}
+
 TEST_F(Schedule, ADeniedSourceStaysSoThroughOtherFailures)
 {
     plan_->add_source(plan_->add_credential(6'000), 1);
