@@ -20,11 +20,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct delivery_body {
-    std::string meeting;
-    std::string body;
-};
-
 std::string event_body(
     const std::string& meeting, const std::string& id, bool joined, int person, timestamp at
 )
@@ -54,7 +49,7 @@ scene::scene()
       io_{std::make_unique<boost::asio::io_context>()}
 {
     admin topics{kafka_connection{.bootstrap_servers = bootstrap_}};
-    for (const char* name : {"intake", "attendance", "activity", "deadletter"})
+    for (const char* name : {"intake", "attendance", "activity", "tracking", "deadletter"})
         if (const auto ec = topics.create({.name = prefix_ + name, .partitions = partitions}, 20s))
             throw std::runtime_error("cannot create a topic: " + topics.last_error());
     intake_ = std::make_unique<producer>(
@@ -69,14 +64,41 @@ void scene::store(const std::string& meeting, const std::string& body, timestamp
 {
     intake_record record;
     record.key = meeting;
+    record.body = body;
+    record.received_at = received_at;
+    append(record);
+}
+
+void scene::store_join(const std::string& meeting, const std::string& id, timestamp at)
+{
+    store(meeting, event_body(meeting, id, true, 99, at), wall_clock());
+}
+
+void scene::store_end(const std::string& meeting)
+{
+    store(meeting, end_body(meeting, wall_clock()), wall_clock());
+}
+
+void scene::notice(const std::string& meeting, tracking_sign sign)
+{
+    intake_record record;
+    record.key = meeting;
+    record.via = way::poll;
+    record.received_at = wall_clock();
+    record.notice = sign;
+    append(record);
+}
+
+void scene::append(const intake_record& told)
+{
+    intake_record record = told;
     record.source = "attendee-test";
     record.provider = "attendee";
-    record.received_at = received_at;
     const headers with = arrival_headers(record);
     const std::string topic = prefix_ + "intake";
     error_code outcome;
     intake_->async_produce(
-        outgoing_record{.topic = topic, .key = meeting, .value = body, .with = &with},
+        outgoing_record{.topic = topic, .key = record.key, .value = record.body, .with = &with},
         boost::asio::bind_executor(
             io_->get_executor(), [&](error_code ec, delivery) { outcome = ec; }
         )
@@ -87,7 +109,7 @@ void scene::store(const std::string& meeting, const std::string& body, timestamp
         throw std::runtime_error("cannot store: " + outcome.message());
 }
 
-void scene::feed(int meetings, int people)
+std::vector<delivery_body> scene::feed(int meetings, int people)
 {
     std::vector<delivery_body> bodies;
     std::vector<delivery_body> ends;
@@ -115,6 +137,7 @@ void scene::feed(int meetings, int people)
     bodies.insert(bodies.end(), ends.begin(), ends.end());
     for (const auto& one : bodies)
         store(one.meeting, one.body, wall_clock());
+    return bodies;
 }
 
 process scene::start(const std::string& id, std::vector<std::string> fate) const

@@ -31,6 +31,12 @@ struct seen {
     headers with;
 };
 
+/// A webhook that was stored.
+struct delivery_body {
+    std::string meeting;
+    std::string body;
+};
+
 /// Topics of their own on the shared broker, an intake that is filled with Attendee's joins and
 /// leaves, and what must come out of them.
 class scene {
@@ -40,9 +46,13 @@ public:
 
     /// Meetings of joins and leaves, a tenth of them twice, in a slightly shuffled order, stored in
     /// the intake now. Every meeting ends.
-    void feed(int meetings, int people);
+    std::vector<delivery_body> feed(int meetings, int people);
     /// Stores one body as it stands.
     void store(const std::string& meeting, const std::string& body, timestamp received_at);
+    void store_join(const std::string& meeting, const std::string& id, timestamp at);
+    void store_end(const std::string& meeting);
+    /// What the poller or a person says about a meeting.
+    void notice(const std::string& meeting, tracking_sign sign);
 
     /// A relay in a process of its own; `fate` is empty or {"kill" or "stop", step, nth}.
     process start(const std::string& id, std::vector<std::string> fate = {}) const;
@@ -56,6 +66,7 @@ public:
     const std::string& prefix() const { return prefix_; }
 
 private:
+    void append(const intake_record& record);
     bool all_settled() const;
 
     std::string bootstrap_;
