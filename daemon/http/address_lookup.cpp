@@ -96,20 +96,21 @@ asio::awaitable<result<endpoints>> address_lookup::find(steady_time until)
     if (!question_ || question_->answer)
         begin();
     const auto mine = question_;
+    boost::system::error_code woken;
     if (!mine->answer) {
         waiter me{on_, until};
         mine->waiting.push_back(me);
         const auto [ec] = co_await me.patience.async_wait(nothrow);
-        if (!mine->answer && ec)
-            co_return errc::stopped;
-        if (!mine->answer)
-            co_return errc::connect_timed_out;
+        woken = ec;
     }
-    if (mine->answer->found.empty()) {
-        trouble_ = mine->answer->trouble;
+    const auto& said = mine->answer;
+    if (!said)
+        co_return woken ? errc::stopped : errc::connect_timed_out;
+    if (said->found.empty()) {
+        trouble_ = said->trouble;
         co_return errc::name_not_found;
     }
-    co_return mine->answer->found;
+    co_return said->found;
 }
 
 void address_lookup::begin()

@@ -24,7 +24,7 @@ namespace {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
 
-constexpr std::size_t read_bytes = 16 * 1024;  // a TLS record
+constexpr std::size_t read_bytes = 16UL * 1024;  // a TLS record
 
 base_url checked(const std::string& text)
 {

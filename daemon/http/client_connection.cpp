@@ -52,18 +52,18 @@ asio::awaitable<error_code> client_connection::open(
     tcp_.socket().set_option(asio::ip::tcp::no_delay{true}, slower);
     if (!tls_)
         co_return error_code{};
-    co_return co_await shake_hands(until);
+    co_return co_await shake_hands(*tls_, until);
 }
 
-asio::awaitable<error_code> client_connection::shake_hands(steady_time until)
+asio::awaitable<error_code> client_connection::shake_hands(tls_stream& tls, steady_time until)
 {
-    if (const auto unusable = expect_host(tls_->native_handle(), to_.host))
+    if (const auto unusable = expect_host(tls.native_handle(), to_.host))
         co_return unusable;
     tcp_.expires_at(until);
-    const auto [ec] = co_await tls_->async_handshake(asio::ssl::stream_base::client, nothrow);
+    const auto [ec] = co_await tls.async_handshake(asio::ssl::stream_base::client, nothrow);
     if (!ec)
         co_return error_code{};
-    trouble_ = certificate_trouble(tls_->native_handle());
+    trouble_ = certificate_trouble(tls.native_handle());
     if (!trouble_.empty())
         co_return errc::bad_certificate;
     trouble_ = ec.message();

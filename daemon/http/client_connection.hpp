@@ -56,11 +56,12 @@ public:
     void close();
 
 private:
-    boost::asio::awaitable<error_code> shake_hands(steady_time until);
+    using tls_stream = boost::asio::ssl::stream<boost::beast::tcp_stream&>;
+    boost::asio::awaitable<error_code> shake_hands(tls_stream& tls, steady_time until);
 
     const base_url& to_;
     boost::beast::tcp_stream tcp_;
-    std::optional<boost::asio::ssl::stream<boost::beast::tcp_stream&>> tls_;
+    std::optional<tls_stream> tls_;
     std::string trouble_;
 };
 

@@ -56,6 +56,11 @@ protected:
             }
         );
     }
+    // None where there is no outcome at all.
+    static error_code error_of(const outcome& of)
+    {
+        return of && of->has_error() ? of->error() : error_code{};
+    }
     // Runs the loop until `holds`.
     template <class Predicate>
     void run_until(Predicate holds)
@@ -78,11 +83,11 @@ protected:
         outcome answer;
         begin(by, answer, target);
         run_until([&answer] { return answer.has_value(); });
-        if (!answer) {  // has failed; nothing may be left that knows `answer`
-            by.stop();
-            run_until([&answer] { return answer.has_value(); });
-        }
-        return *answer;
+        if (answer)
+            return *answer;
+        by.stop();  // it has failed, and nothing may be left that knows `answer`
+        run_until([&answer] { return answer.has_value(); });
+        return errc::unknown_source;
     }
     // A new client's one question.
     result<client_answer> get_once()
@@ -259,7 +264,7 @@ TEST_F(HttpClient, RefusesAnAnswerThatIsOfNoUse)
          {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n\r\n", then::wait},
          errc::answer_encoded},
         {"huge head",
-         {"HTTP/1.1 200 OK\r\nX: " + std::string(64 * 1024, 'x'), then::wait},
+         {"HTTP/1.1 200 OK\r\nX: " + std::string(64UL * 1024, 'x'), then::wait},
          errc::answer_too_large},
         {"huge announced body",
          {"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n", then::wait},
@@ -282,9 +287,9 @@ TEST_F(HttpClient, RefusesAnAnswerThatIsOfNoUse)
 TEST_F(HttpClient, ReadsAnEndlessBodyNoFurtherThanAllowed)
 {
     scripted_server server{io};
-    server.expect({{"HTTP/1.1 200 OK\r\n\r\n" + std::string(64 * 1024, 'x'), then::repeat}});
+    server.expect({{"HTTP/1.1 200 OK\r\n\r\n" + std::string(64UL * 1024, 'x'), then::repeat}});
     options.base_url = url(server);
-    options.body_bytes = 1024 * 1024;
+    options.body_bytes = 1024UL * 1024;
     EXPECT_EQ(get_once().error(), errc::answer_too_large);
     run_until([&server] { return server.open() == 0; });
 }
@@ -318,7 +323,7 @@ TEST_F(HttpClient, WaitsForAnAnswerAsAWholeNoLongerThanAllowed)
         {"HTTP/1.1 100 Continue\r\n\r\n", then::drip},
     };
     options.answer_timeout = 60ms;
-    options.header_bytes = 1024 * 1024;
+    options.header_bytes = 1024UL * 1024;
     for (const auto& each : slow) {
         scripted_server server{io};
         server.expect({each});
@@ -442,8 +447,7 @@ TEST_F(HttpClient, StopsWhileItConnects)
     ASSERT_FALSE(answer);
     by.stop();
     finish();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->error(), errc::stopped);
+    EXPECT_EQ(error_of(answer), errc::stopped);
 }
 
 TEST_F(HttpClient, StopsAtAnyPointOfTheAnswer)
@@ -460,8 +464,7 @@ TEST_F(HttpClient, StopsAtAnyPointOfTheAnswer)
         outcome answer;
         begin(by, answer);
         finish();
-        ASSERT_TRUE(answer);
-        EXPECT_EQ(answer->error(), errc::stopped) << said;
+        EXPECT_EQ(error_of(answer), errc::stopped) << said;
         EXPECT_EQ(server.open(), 0);
     }
 }
@@ -493,8 +496,7 @@ TEST_F(HttpClient, MayGoBeforeItsGetsHaveEnded)
     }
     server.stop();
     finish();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->error(), errc::stopped);
+    EXPECT_EQ(error_of(answer), errc::stopped);
 }
 
 TEST_F(HttpClient, EndsAGetWhoseCoroutineIsCancelled)
@@ -596,8 +598,8 @@ TEST_F(HttpClientTls, SpeaksNothingOlderThanTls12)
     options.ca_file = ca_file(root);
     for (const auto& [most, good] : {std::pair{TLS1_2_VERSION, true}, {TLS1_1_VERSION, false}}) {
         scripted_server server{io, root.issue("IP:127.0.0.1")};
-        ::SSL_CTX_set_security_level(server.tls().native_handle(), 0);
-        ::SSL_CTX_set_max_proto_version(server.tls().native_handle(), most);
+        ::SSL_CTX_set_security_level(server.tls(), 0);
+        ::SSL_CTX_set_max_proto_version(server.tls(), most);
         server.expect({{ok("a")}});
         options.base_url = url(server, "https");
         const auto answer = get_once();
@@ -680,8 +682,7 @@ TEST_F(HttpClientTls, WaitsForAHandshakeNoLongerThanAllowedAndStopsInIt)
     outcome answer;
     begin(by, answer);
     finish();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->error(), errc::stopped);
+    EXPECT_EQ(error_of(answer), errc::stopped);
 }
 
 TEST_F(HttpClientTls, NeedsRootsThatCanBeRead)

@@ -50,7 +50,8 @@ public:
     void expect(connection script) { scripts_.push_back(std::move(script)); }
     /// TLS only: the next connection gets no hello; `begun` is called when the client's is there.
     void expect_silence(std::function<void()> begun) { silence_ = std::move(begun); }
-    boost::asio::ssl::context& tls() { return *tls_; }
+    /// Null without TLS.
+    SSL_CTX* tls() { return tls_ ? tls_->native_handle() : nullptr; }
     unsigned short port() const { return acceptor_.local_endpoint().port(); }
     /// The heads of all requests so far.
     const std::vector<std::string>& requests() const { return requests_; }
