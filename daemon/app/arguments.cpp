@@ -156,7 +156,9 @@ void describe(CLI::App& app, arguments& into, timestamp now)
         added->callback([&into, action] { into.track.what = action; });
     };
     act("add", "Poll a meeting, from its start", track_options::action::add);
-    act("drop", "Stop polling a meeting; it settles if it has ended", track_options::action::drop);
+    act("drop",
+        "Stop polling a meeting that has ended, and settle it; a running one is found again",
+        track_options::action::drop);
     act("sweep",
         "Read a meeting again from its start, however old; nothing goes out twice",
         track_options::action::sweep);

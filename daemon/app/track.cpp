@@ -31,6 +31,7 @@ namespace rollcall {
 namespace {
 
 using namespace std::chrono_literals;
+using std::chrono::steady_clock;
 
 constexpr milliseconds question{10'000};
 
@@ -87,13 +88,18 @@ error_code read_all(partition_reader& reader, const std::string& topic, last_wor
     std::set<std::int32_t> unread;
     for (const auto& p : positions)
         unread.insert(p.partition);
+    auto patience = steady_clock::now() + question;
     while (!unread.empty()) {
-        auto next = reader.poll(question);
+        if (steady_clock::now() >= patience)
+            return errc::kafka_timed_out;
+        auto next = reader.poll(1s);
         if (const auto* ec = std::get_if<error_code>(&next); ec && classify(*ec) != reaction::retry)
             return *ec;
         if (const auto* end = std::get_if<end_of_partition>(&next))
             unread.erase(end->partition);
         const auto* record = std::get_if<consumed_record>(&next);
+        if (record || std::holds_alternative<end_of_partition>(next))
+            patience = steady_clock::now() + question;
         if (!record)
             continue;
         const std::pair place{record->partition(), std::string{record->key()}};

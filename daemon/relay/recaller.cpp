@@ -105,6 +105,10 @@ error_code recaller::read_topic(
         return bounds.error();
     if (bounds->low >= bounds->high)
         return {};
+    const auto here = static_cast<std::size_t>(
+        std::ranges::find(how_.output_topics, topic) - how_.output_topics.begin()
+    );
+    bool first = bounds->low > 0;  // something has been deleted
     const topic_partition from{topic, what.partition, bounds->low};
     if (const auto ec = reader.assign({&from, 1}))
         return ec;
@@ -115,6 +119,8 @@ error_code recaller::read_topic(
             return errc::stopped;
         auto came = reader.poll(100ms);
         if (const auto* record = std::get_if<consumed_record>(&came)) {
+            if (std::exchange(first, false))
+                into.complete_since[here] = record->at();
             take(*record, what, into);
             next = record->offset() + 1;
         } else if (const auto* end = std::get_if<end_of_partition>(&came)) {

@@ -106,8 +106,8 @@ void relay::run(std::stop_token stop)
             continue;
         }
         activate_restored();
-        activate_recalled();
         take_kept();
+        activate_recalled();
         read_batch();
         publish_batch();
         if (const auto pause = resume_at_ - steady_clock::now(); pause > 0ms)
@@ -178,6 +178,7 @@ void relay::drop(std::span<const topic_partition> partitions, std::string_view w
 void relay::request_restore(std::int32_t partition, work& w)
 {
     w.decides.reset();
+    w.asked_for.clear();
     w.out.clear();
     w.dead.clear();
     restorer_->request({{partition, w.ticket}});
@@ -231,9 +232,11 @@ void relay::hand_over(std::int32_t partition, work& w)
         return;
     std::vector<tracked> known;
     for (const auto& entry : w.tracked_in.all()) {
+        if (!is_polled(entry.what.source))
+            continue;
         if (entry.recall)
             request_recall(partition, w, entry.what.source, entry.what.meeting);
-        else if (is_polled(entry.what.source))
+        else
             known.push_back(entry.what);
     }
     if (!w.followed)
@@ -272,9 +275,15 @@ void relay::take_notice(const intake_record& record, std::int32_t partition, wor
         case tracking_sign::ended:
             return;
         case tracking_sign::swept:
+            if (awaits_recall(w, record.source, record.key))
+                return;  // of an earlier sweep
+            if (const auto it = w.asked_for.find({record.source, record.key});
+                it != w.asked_for.end())
+                it->second.swept = true;
             return w.decides->finish_sweep(record.source, record.key, w.out);
         case tracking_sign::drop:
             w.tracked_in.forget({record.source, record.key, {}});
+            w.asked_for.erase({record.source, record.key});
             w.decides->forget_recalled(record.source, record.key);
             if (follower_ != nullptr)
                 follower_->on_sign(partition, record.source, record.key, record.notice);
@@ -294,7 +303,28 @@ void relay::request_recall(
     std::int32_t partition, work& w, const std::string& source, const std::string& meeting
 )
 {
+    w.asked_for[{source, meeting}] = {};
     recaller_->request({partition, w.ticket, source, meeting});
+}
+
+// What was polled of it now may be older than the window, and is polled again once the recall is
+// there.
+bool relay::awaits_recall(const work& w, const std::string& source, const std::string& meeting)
+{
+    const auto it = w.asked_for.find({source, meeting});
+    return it != w.asked_for.end() && !it->second.recalled;
+}
+
+void relay::forget_swept(work& w)
+{
+    std::erase_if(w.asked_for, [&](const auto& entry) {
+        const auto& [name, is] = entry;
+        if (!is.recalled || !is.forgotten || !is.swept)
+            return false;
+        w.tracked_in.forget({name.first, name.second, {}});
+        w.decides->forget_recalled(name.first, name.second);
+        return true;
+    });
 }
 
 void relay::activate_recalled()
@@ -306,6 +336,7 @@ void relay::activate_recalled()
         if (it == works_.end() || it->second.ticket != what.ticket || !it->second.decides ||
             !it->second.tracked_in.recalls(what.source, what.meeting))
             continue;
+        it->second.asked_for[{what.source, what.meeting}] = {.recalled = true};
         it->second.decides->recall(what.source, what.meeting, std::move(all));
         follower_->on_sign(what.partition, what.source, what.meeting, tracking_sign::sweep);
     }
@@ -339,9 +370,11 @@ void relay::take_kept()
             w.tracked_in.put(std::move(what));
             continue;
         }
-        w.tracked_in.forget(what);
-        if (w.decides)
-            w.decides->forget_recalled(what.source, what.meeting);
+        if (const auto asked = w.asked_for.find({what.source, what.meeting});
+            asked != w.asked_for.end())
+            asked->second.forgotten = true;  // its sweep is over once its notice has been read
+        else
+            w.tracked_in.forget(what);
     }
 }
 
@@ -448,6 +481,10 @@ void relay::take_events(
     const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
 )
 {
+    if (record.via == way::poll && awaits_recall(w, record.source, record.key)) {
+        ++counts_.ignored;
+        return;
+    }
     const provider* from = find_provider(record.provider);
     if (!from)
         return bury(record, offset, w, {errc::unknown_value, "rollcall-provider"}, "normalise");
@@ -461,11 +498,20 @@ void relay::take_events(
         const auto said = w.decides->offer(std::move(e), offset, w.out);
         if (said.what == decision::outcome::duplicate)
             count_duplicate(w, offset, said.first, later);
+        else if (said.what == decision::outcome::beyond_window && is_read_again(record, later, w))
+            ++counts_.ignored;
         else if (said.what == decision::outcome::beyond_window)
             bury(record, offset, w, {errc::beyond_window, "occurred_at"}, "ledger");
     }
     if (normalised->sign != tracking_sign::none)
         track(partition, w, {record.source, record.key, {}}, normalised->sign);
+}
+
+// A new owner polls a meeting from its start. What is older than the window of a meeting that is
+// known was most likely published, and is no news to whoever looks after the dead letters.
+bool relay::is_read_again(const intake_record& record, way via, const work& w)
+{
+    return via != way::webhook && w.decides->known().knows_meeting(record.source, record.key);
 }
 
 void relay::count_duplicate(const work& w, std::int64_t offset, way first, way later)
@@ -644,6 +690,7 @@ void relay::committed()
         w.committed = std::max(w.committed, w.commit_to());
         w.decides->commit();
         w.tracked_in.written();
+        forget_swept(w);
         count_audits(w);
         counts_.published += w.out.size();
         for (const auto& p : w.out) {
@@ -681,6 +728,8 @@ void relay::undo()
         if (!w.decides)
             continue;
         w.decides->rollback();
+        for (auto& [name, is] : w.asked_for)
+            is.swept = false;  // its notice is read again
         w.out.clear();
         w.dead.clear();
         w.position = w.committed;
@@ -710,6 +759,7 @@ void relay::start_over()
             continue;
         consumer_->pause(partition);
         w.decides.reset();
+        w.asked_for.clear();  // recalled again with the ledger
         w.out.clear();
         w.dead.clear();
         w.ticket = ++last_ticket_;

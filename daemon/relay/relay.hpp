@@ -91,12 +91,21 @@ private:
         std::string body;
         headers with;
     };
+    // A meeting that a person has asked for, by source and id. All that was ever published of it is
+    // remembered from the recall until its sweep is over: the follower has forgotten it, and the
+    // notice that everything lies before has been read.
+    struct by_hand {
+        bool recalled = false;
+        bool forgotten = false;
+        bool swept = false;
+    };
     // One partition that is ours.
     struct work {
         std::uint64_t ticket = 0;  // of its restore
         std::uint64_t owner = 0;   // of our ownership, for the follower
         bool followed = false;     // the follower knows
         tracking_table tracked_in;
+        std::map<std::pair<std::string, std::string>, by_hand> asked_for;
         std::unique_ptr<roll> decides;  // null while it is being restored
         std::int64_t position = 0;      // the next offset to read
         std::int64_t committed = 0;
@@ -127,6 +136,8 @@ private:
         std::int32_t partition, work& w, const std::string& source, const std::string& meeting
     );
     void activate_recalled();
+    static bool awaits_recall(const work& w, const std::string& source, const std::string& meeting);
+    static void forget_swept(work& w);
     void take_kept();
 
     void read_batch();
@@ -141,6 +152,7 @@ private:
         const fault& why,
         std::string_view step
     );
+    static bool is_read_again(const intake_record& record, way via, const work& w);
     void count_duplicate(const work& w, std::int64_t offset, way first, way later);
 
     bool something_to_commit() const;

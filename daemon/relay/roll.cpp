@@ -25,6 +25,7 @@ void roll::begin(timestamp now)
     now_ = now;
     published_at_ = std::max(published_at_, now);
     ledger_->forget(published_at_ - how_.window);
+    forget_confirmed();
 }
 
 void roll::advance(timestamp received_at, std::vector<publication>& out)
@@ -63,11 +64,17 @@ decision roll::offer(event e, std::int64_t offset, std::vector<publication>& out
 }
 
 // An identity that was published is forgotten a window later. An event older than that is new for
-// certain only if nothing of its meeting's topic has been forgotten yet.
+// certain only if nothing of its meeting's topic has been forgotten yet; and not even then if it
+// was polled, because polls read old things again: a meeting that was silent for a window and spoke
+// again looks like a young one.
 bool roll::provably_new(const event& e) const
 {
-    return e.occurred_at >= published_at_ - how_.window || recalled(e) != nullptr ||
-           ledger_->remembers_all(e.source, e.meeting.id, channel_of(e.kind));
+    if (e.occurred_at >= published_at_ - how_.window)
+        return true;
+    const channel to = channel_of(e.kind);
+    if (const auto* const before = recalled(e))
+        return e.occurred_at >= before->complete_since[static_cast<std::size_t>(to)];
+    return e.via == way::webhook && ledger_->remembers_all(e.source, e.meeting.id, to);
 }
 
 bool roll::must_wait(const event& e) const
@@ -287,6 +294,17 @@ void roll::confirm(const event& e, const event_id& id, way first)
         ledger_->is_settled(e.source, e.meeting.id))
         return;
     confirmed_[{e.source, e.meeting.id}].emplace(id, first);
+}
+
+// Of meetings that never settled. Rarely: it looks at all of them.
+void roll::forget_confirmed()
+{
+    if (now_ < confirmed_looked_at_ + 1h)
+        return;
+    confirmed_looked_at_ = now_;
+    std::erase_if(confirmed_, [this](const auto& entry) {
+        return !ledger_->knows_meeting(entry.first.first, entry.first.second);
+    });
 }
 
 merge_audit roll::audit(const ledger::unsettled& which, const ledger::tally& sum) const

@@ -45,6 +45,8 @@ struct recalled_meeting {
     std::array<std::uint64_t, channels> last_sequence{};
     std::optional<timestamp> latest;
     bool settled = false;
+    /// From when on the topics still have everything: what is older may have been deleted.
+    std::array<timestamp, channels> complete_since{};
 };
 
 /// How the two ways of a polled source's meeting told its events, when it settled. The audit of
@@ -144,6 +146,7 @@ private:
     std::optional<way> first_way(const event& e, const event_id& id) const;
     const recalled_meeting* recalled(const event& e) const;
     void confirm(const event& e, const event_id& id, way first);
+    void forget_confirmed();
     merge_audit audit(const ledger::unsettled& which, const ledger::tally& sum) const;
     bool provably_new(const event& e) const;
     bool must_wait(const event& e) const;
@@ -183,6 +186,7 @@ private:
 
     std::map<meeting_name, recalled_meeting> recalled_;
     std::map<meeting_name, confirmed_events> confirmed_;
+    timestamp confirmed_looked_at_{};
     std::vector<merge_audit> audits_;
     std::vector<meeting_name> settled_;  // in the running transaction
     std::vector<merge_audit> audits_committed_;
