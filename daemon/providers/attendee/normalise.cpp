@@ -140,6 +140,10 @@ result<normalised, fault> state_change(const told& from)
     if (!state)
         return state.error();
     const auto what = meeting_kind(*state);
+    // Months after the end, when everything about the meeting has been forgotten: no second end.
+    const auto before = optional_text(from.tree, from.data, "old_state");
+    if (*state == "data_deleted" && before && meeting_kind(*before) == kind::meeting_ended)
+        return from.ignored(*state);
     const auto sign = what == kind::meeting_ended ? tracking_sign::ended : tracking_sign::seen;
     if (!what) {
         auto nothing = from.ignored(*state);
@@ -195,8 +199,8 @@ result<meeting_facts, fault> read_meeting(const json_tree& tree)
     return meeting;
 }
 
-// Of a webhook that becomes no event. Whatever is told of a bot shows that there is one; only
-// transcriptions are made long after it has gone.
+// Of a webhook that becomes no event. Whatever is told of a bot shows that there is one, but for
+// transcriptions, which are made long after it has gone.
 normalised no_event(const json_tree& tree, std::string_view trigger)
 {
     normalised nothing{{}, std::string{trigger}};
@@ -221,7 +225,7 @@ result<normalised, fault> normalise_webhook(const intake_record& record, const j
     if (!data)
         return data.error();
     auto found = read(told{record, tree, **data, "data.", (*trigger)->text, std::move(*meeting)});
-    if (found && found->sign == tracking_sign::none)
+    if (found && read != state_change)  // which tells of its own
         found->sign = tracking_sign::seen;
     return found;
 }

@@ -232,6 +232,24 @@ TEST(Identity, IsTheSameForEverySignOfAnEnd)
     );
 }
 
+// Deleted data are told months after the end, when the ledger has long forgotten that one.
+TEST(Normalise, TakesTheDeletionOfAnEndedMeetingsDataForNoSecondEnd)
+{
+    std::string body = fixture("attendee/webhooks/bot_state_change_ended.json");
+    const auto replace = [&body](const std::string& from, const std::string& to) {
+        const auto at = body.find(from);
+        ASSERT_NE(at, std::string::npos);
+        body.replace(at, from.size(), to);
+    };
+    replace(R"("old_state": "post_processing")", R"("old_state": "ended")");
+    replace(R"("new_state": "ended")", R"("new_state": "data_deleted")");
+    const auto found = normalise(body);
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->events.empty());
+    EXPECT_EQ(found->ignored, "bot.state_change/data_deleted");
+    EXPECT_EQ(found->sign, tracking_sign::none);
+}
+
 TEST(Identity, IsAnotherForAnEditedMessage)
 {
     const changed_webhook edited{"", "chat_message", "second line", "2nd line", "", errc::ok};
