@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -17,7 +16,6 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using tls_stream = asio::ssl::stream<tcp::socket>;
 
 constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds drip_pause{2};
@@ -65,7 +63,7 @@ asio::awaitable<void> scripted_server::accept()
             continue;
         auto script = std::move(scripts_.front());
         scripts_.pop_front();
-        auto life = tls_ ? serve_tls(std::move(socket), std::move(script))
+        auto life = tls_ ? serve_tls(tls_stream{std::move(socket), *tls_}, std::move(script))
                          : serve(std::move(socket), std::move(script));
         asio::co_spawn(io_, std::move(life), asio::detached);
     }
@@ -90,10 +88,9 @@ asio::awaitable<void> scripted_server::serve(tcp::socket socket, connection scri
     --open_;
 }
 
-asio::awaitable<void> scripted_server::serve_tls(tcp::socket socket, connection script)
+asio::awaitable<void> scripted_server::serve_tls(tls_stream stream, connection script)
 {
     ++open_;
-    tls_stream stream{std::move(socket), *tls_};
     auto [refused] = co_await stream.async_handshake(asio::ssl::stream_base::server, nothrow);
     if (!refused) {
         const auto last = co_await play(stream, std::move(script));
@@ -119,8 +116,8 @@ asio::awaitable<turn::then> scripted_server::play(Stream& stream, connection scr
             now.asked();
 
         asio::steady_timer pause{io_};
-        const bool again = now.after == turn::then::repeat || now.after == turn::then::drip;
-        do {
+        for (bool again = true; again;) {
+            again = now.after == turn::then::repeat || now.after == turn::then::drip;
             auto [gone, sent] = co_await asio::async_write(stream, asio::buffer(now.say), nothrow);
             if (gone)
                 co_return turn::then::close;
@@ -128,7 +125,7 @@ asio::awaitable<turn::then> scripted_server::play(Stream& stream, connection scr
                 pause.expires_after(drip_pause);
                 co_await pause.async_wait(nothrow);
             }
-        } while (again);
+        }
         if (now.said)
             now.said();
         if (now.after == turn::then::wait)

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 
 #include <chrono>
 #include <deque>
@@ -64,9 +65,10 @@ public:
     void stop();
 
 private:
+    using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
     boost::asio::awaitable<void> accept();
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, connection script);
-    boost::asio::awaitable<void> serve_tls(boost::asio::ip::tcp::socket socket, connection script);
+    boost::asio::awaitable<void> serve_tls(tls_stream stream, connection script);
     boost::asio::awaitable<void> be_silent(
         boost::asio::ip::tcp::socket socket, std::function<void()> begun
     );
