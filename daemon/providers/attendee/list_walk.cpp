@@ -12,6 +12,17 @@ void list_walk::start(std::string cursor)
     milestone_ = cursor_;
 }
 
+result<page, fault> list_walk::read(std::string_view body) const
+{
+    auto found = read_page(body);
+    if (!found)
+        return found;
+    const auto& next = found->next;
+    if (next && !may_go_on(*next))
+        return fault{errc::unknown_value, "next: a circle, or too many pages"};
+    return found;
+}
+
 bool list_walk::may_go_on(const std::string& next) const
 {
     return pages_ + 1 < most_pages_ && next != milestone_ && next != cursor_;

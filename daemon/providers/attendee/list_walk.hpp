@@ -1,8 +1,10 @@
 #pragma once
 
+#include "providers/attendee/page.hpp"
+
 #include <cstddef>
-#include <optional>
 #include <string>
+#include <string_view>
 
 namespace rollcall::attendee {
 
@@ -17,6 +19,10 @@ public:
 
     /// Of the page to be asked for; empty: the first.
     const std::string& cursor() const { return cursor_; }
+
+    /// The page in that body. Fails as `read_page` does, and with `errc::unknown_value` where the
+    /// walk may not go on to the next one.
+    result<page, fault> read(std::string_view body) const;
 
     /// May the walk go on to `next`? Not if that page has been met in this walk, or if it is one
     /// too many. A circle is noticed within three rounds of it, with one cursor remembered (Brent's

@@ -94,10 +94,8 @@ poll_outcome listing_plan::on_response(const poll_response& response, timestamp 
         walk.failures += why == refusal::broken ? 1 : 0;
         return on_failure(refused(why, response.status), why == refusal::invalid_cursor, now);
     }
-    auto read = read_page(response.body);
-    if (read && read->next && !walk.pages.may_go_on(*read->next))
-        read = fault{errc::unknown_value, "next: a circle, or too many pages"};
-    pending_.emplace();
+    auto read = walk.pages.read(response.body);
+    pending_ = conclusions{};
     auto rows = read ? read_bots(*read, response.date.value_or(now)) : read.error();
     if (!rows) {
         pending_.reset();
@@ -199,23 +197,23 @@ bool listing_plan::is_recent(const bot_facts& bot, timestamp clock) const
 
 void listing_plan::on_stored(timestamp now)
 {
-    if (!pending_)
+    const auto told = std::exchange(pending_, std::nullopt);
+    if (!told)
         return;
-    const auto told = std::move(*std::exchange(pending_, std::nullopt));
     auto& walk = current();
     walk.failures = 0;
     if (!walk.began)
-        walk.began = told.date;
-    if (known_.size() + told.met.size() > most_remembered)
+        walk.began = told->date;
+    if (known_.size() + told->met.size() > most_remembered)
         known_ = {};
-    for (const auto& met : told.met)
+    for (const auto& met : told->met)
         if (met.remember)
             known_[met.key] = {met.state, walk.number};
-    settled_so_far_ = settled_so_far_ && (told.all_settled || current_ == walk_kind::live);
-    if (told.next) {
+    settled_so_far_ = settled_so_far_ && (told->all_settled || current_ == walk_kind::live);
+    if (told->next) {
         if (current_ == walk_kind::over && settled_so_far_)
-            settled_cursor_ = *told.next;
-        walk.pages.go_on(*told.next);
+            settled_cursor_ = *told->next;
+        walk.pages.go_on(*told->next);
         walk.due = {now, milliseconds{0}};
     } else {
         if (current_ == walk_kind::over)
@@ -272,12 +270,13 @@ void listing_plan::start_again()
 
 std::string listing_plan::state() const
 {
-    std::string json = "{";
+    std::string json = R"({"phase":")";
+    json.append(phase()).append("\"");
     if (over_until_ && !sweep_told_) {
-        json.append("\"over_until\":")
-            .append(std::to_string(over_until_->time_since_epoch().count()));
+        const auto until = over_until_->time_since_epoch().count();
+        json.append(R"(,"over_until":)").append(std::to_string(until));
         if (!over_cursor_.empty())
-            append_string(json.append(",\"over_cursor\":"), over_cursor_);
+            append_string(json.append(R"(,"over_cursor":)"), over_cursor_);
     }
     return json += '}';
 }

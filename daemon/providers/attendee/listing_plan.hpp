@@ -27,8 +27,8 @@ namespace rollcall::attendee {
 /// The list of the bots that are over only grows. Its walk begins where everything before has been
 /// over for long, which is safe because whatever was not over at that time has been met alive.
 ///
-/// `state()`: `over_until`, milliseconds since 1970 by the provider's clock: the bots that were
-/// over by then have been told of; and `over_cursor`, where the walk over them begins.
+/// `state()`: `phase`; `over_until`, milliseconds since 1970 by the provider's clock: the bots that
+/// were over by then have been told of; and `over_cursor`, where the walk over them begins.
 class listing_plan final : public poll_plan {
 public:
     static constexpr milliseconds over_period = std::chrono::minutes{5};
@@ -83,7 +83,7 @@ private:
         std::vector<met_bot> met;
         std::optional<std::string> next;
         std::optional<timestamp> date;
-        bool all_settled = false;  // no row of the page will ever be told of again
+        bool all_settled;  // no row of the page will ever be told of again
     };
 
     void restore(std::string_view state);

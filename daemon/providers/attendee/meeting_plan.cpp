@@ -217,7 +217,8 @@ void meeting_plan::finish_walk(timestamp now)
         return;
     }
     auto& rows = follower();
-    rows.begin(!rows.swept() || timer{*rows.swept(), sweep_period}.is_due(now));
+    const auto swept = rows.swept();
+    rows.begin(!swept || timer{*swept, sweep_period}.is_due(now));
     timer_of(current_) = {now, current_ == job::chat ? pace_.discovery_interval : pace_.interval};
 }
 

@@ -41,8 +41,8 @@ void row_follower::forget()
 
 void row_follower::begin(bool whole)
 {
-    whole_ = whole || !read_until_;
-    begin_ = whole_ ? std::string{} : to_rfc3339(*read_until_ - overlap_);
+    sweep_ = whole || !swept_;
+    begin_ = whole || !read_until_ ? std::string{} : to_rfc3339(*read_until_ - overlap_);
     second_ = false;
     may_jump_ = true;
     latest_.reset();
@@ -79,9 +79,7 @@ row_follower::page_result row_follower::read(const poll_response& response)
         return {refused(why, response.status), why, false};
     }
     page_result found;
-    auto read = read_page(response.body);
-    if (read && read->next && !walk_.may_go_on(*read->next))
-        read = fault{errc::unknown_value, "next: a circle, or too many pages"};
+    auto read = walk_.read(response.body);
     auto rows = read ? read_rows(*read, response.date) : read.error();
     if (!rows) {
         conclude(refusal::broken);
@@ -183,7 +181,7 @@ bool row_follower::needs_second_walk(const std::optional<timestamp>& twice) cons
 
 void row_follower::finish(std::optional<timestamp> date, timestamp now)
 {
-    if (needs_second_walk(std::nullopt)) {
+    if (twice_ && needs_second_walk(twice_)) {
         second_ = true;
         after_ = to_rfc3339(*twice_ - milliseconds{1});
         return restart();
@@ -192,7 +190,7 @@ void row_follower::finish(std::optional<timestamp> date, timestamp now)
     // Had the provider's clock been set back, rows would now be dated before what has been read.
     if (read_until_)
         merge(read_until_, date, earlier);
-    if (whole_)
+    if (sweep_ && begin_.empty())
         swept_ = now;
 }
 

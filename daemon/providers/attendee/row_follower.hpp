@@ -107,7 +107,8 @@ private:
     std::uint32_t walk_number_ = 0;
     std::string begin_;      // where it began: the value of `after`, empty for the whole list
     std::string after_;      // where it goes on from: later than `begin_` after a jump
-    bool whole_ = false;     // it reads the whole list
+    bool sweep_ = false;     // reading the whole list is what it is for: a list without rows is
+                             // read whole every time
     bool second_ = false;    // it is the second walk over rows that came twice
     bool may_jump_ = true;   // false once the server has refused what a jump asked for
     unsigned failures_ = 0;  // one after the other, of the page asked for
