@@ -1,5 +1,6 @@
 // The fuzzed properties over recorded bodies and a fixed set of mutations of them, with any
 // compiler.
+#include "attendee_polling_properties.hpp"
 #include "attendee_properties.hpp"
 #include "support/fixtures.hpp"
 
@@ -29,6 +30,7 @@ void examine(const std::string& body)
 {
     const std::vector<char> bytes{body.begin(), body.end()};
     expect_attendee_properties({bytes.data(), bytes.size()});
+    expect_attendee_polling_properties({bytes.data(), bytes.size()});
 }
 
 // One small accident: a byte changed, lost or put in, a piece said twice, a piece of another body.

@@ -112,7 +112,10 @@ std::optional<position> position_of(const std::string& cursor)
     found.text = value_of(parts, "p");
     if (const auto offset = value_of(parts, "o"); !offset.empty())
         found.offset = std::stoull(offset);
-    if (!found.text.empty() && !(found.after_us = microseconds_of(found.text)))
+    if (found.text.empty())
+        return found;
+    found.after_us = microseconds_of(found.text);
+    if (!found.after_us)
         return std::nullopt;
     return found;
 }
@@ -226,9 +229,9 @@ poll_response attendee_model::list(
     std::string_view after
 ) const
 {
-    std::optional<std::int64_t> lowest;
     const auto filter = value_of(given, std::string{after});
-    if (!filter.empty() && !(lowest = microseconds_of(filter)))
+    const auto lowest = microseconds_of(filter);
+    if (!filter.empty() && !lowest)
         return answer(400, R"({"error":"Invalid after format."})");
     position from;
     if (const auto cursor = value_of(given, "cursor"); !cursor.empty()) {

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "providers/provider.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rollcall::test {
+
+/// A plan with a clock, told what a poller would tell it.
+struct polled_plan {
+    std::unique_ptr<poll_plan> plan;
+    timestamp now = *parse_rfc3339("2026-08-14T09:05:10Z");
+
+    static polled_plan of(std::string meeting, std::string_view state = {}, poll_pace pace = {})
+    {
+        return {find_provider("attendee")->follow(pace, std::move(meeting), state)};
+    }
+    static polled_plan list(std::string_view state = {}, poll_pace pace = {})
+    {
+        return {find_provider("attendee")->list(pace, state)};
+    }
+
+    /// Waits as long as the plan wants, and gives its request: `done` where there is none.
+    std::string ask()
+    {
+        for (;;) {
+            const auto step = plan->next(now);
+            if (const auto* request = std::get_if<poll_request>(&step))
+                return request->target;
+            if (std::holds_alternative<poll_plan::done>(step))
+                return "done";
+            now = std::get<poll_plan::wait>(step).until;
+        }
+    }
+
+    /// How long the plan wants to wait.
+    milliseconds wait() const
+    {
+        const auto step = plan->next(now);
+        const auto* wait = std::get_if<poll_plan::wait>(&step);
+        return wait == nullptr ? milliseconds{0} : wait->until - now;
+    }
+
+    /// An answer that is not stored yet.
+    poll_outcome hear(unsigned status, std::string body)
+    {
+        now += milliseconds{50};
+        const auto date = std::chrono::floor<std::chrono::seconds>(now);
+        return plan->on_response({status, "application/json", date, std::move(body)}, now);
+    }
+
+    /// An answer whose rows are stored at once.
+    poll_outcome take(std::string body)
+    {
+        auto outcome = hear(200, std::move(body));
+        if (outcome.result == poll_result::good)
+            plan->on_stored(now);
+        return outcome;
+    }
+};
+
+}  // namespace rollcall::test
