@@ -212,10 +212,10 @@ private:
         wrap(into, what, event.trigger, std::move(data));
     }
 
-    /// The API has the latest text of a message and no other.
+    /// The API has the latest text of a message and no other, and none of an app session's.
     void tell_chat(telling& into, const fact& what, bool latest) const
     {
-        into.lasting = latest;
+        into.lasting = latest && !where(what).botless;
         const auto at = when_.at(what.at);
         const auto message_id = id("msg_", (what.meeting << 32U) + what.message);
         value::object data;

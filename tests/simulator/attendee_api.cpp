@@ -146,9 +146,10 @@ std::string url_of(platform where, const std::string& bot_id)
 }
 
 /// A row that is in no world: for pages without end.
-row invented_row(std::uint64_t number)
+row invented_row(std::uint64_t number, stamp at)
 {
     const auto id = attendee_id("pe_", dice::for_purpose(number, "invented"));
+    const auto ms = std::chrono::floor<milliseconds>(at).time_since_epoch();
     value::object members;
     members.emplace_back("id", id);
     members.emplace_back("participant_name", "Nobody");
@@ -157,7 +158,7 @@ row invented_row(std::uint64_t number)
     members.emplace_back("participant_is_host", false);
     members.emplace_back("event_type", "join");
     members.emplace_back("event_data", value::object{});
-    members.emplace_back("timestamp_ms", std::int64_t{1'786'698'000'000});
+    members.emplace_back("timestamp_ms", std::int64_t{ms.count()});
     return {id, to_compact_json(members)};
 }
 
@@ -170,12 +171,11 @@ std::string link(
     return to_compact_json(value{address + "?" + with_parameter(with, "cursor", to_text(*to))});
 }
 
-/// A cursor a second behind the one that was sent: there is always another one.
-cursor endless_next(const parameters& with)
+/// A second behind the cursor that was sent: there is always another one.
+stamp endless_position(const parameters& with)
 {
     const auto sent = parse_cursor(last(with, "cursor").value_or("")).found.position;
-    const auto from = sent.value_or(stamp{std::chrono::seconds{1'786'698'000}});
-    return {0, false, from + std::chrono::seconds{1}};
+    return sent.value_or(stamp{std::chrono::seconds{1'786'698'000}}) + std::chrono::seconds{1};
 }
 
 std::string deep_arrays()
@@ -260,6 +260,7 @@ attendee_api::bot& attendee_api::bot_of(const pending& what)
 void attendee_api::apply(const pending& what)
 {
     auto& of = bot_of(what);
+    of.last_inserted = what.inserted;
     const auto data = of_member(what.content, "data");
     const auto trigger = of_member(what.content, "trigger");
     if (trigger.text() == "bot.state_change")
@@ -452,7 +453,8 @@ api_answer attendee_api::find(
     if (to.path_class == "bots")
         return list_bots(path, with, how);
     const auto found = by_id_.find(to.id);
-    if (found == by_id_.end())
+    const bool has_chat = !to.id.starts_with("app_");
+    if (found == by_id_.end() || (to.path_class == "chat_messages" && !has_chat))
         return error(404, "Bot not found");
     const auto& of = found->second;
     if (to.path_class == "bot")
@@ -511,15 +513,15 @@ api_answer attendee_api::list_events(
     if (before.refused)
         return std::move(*before.refused);
     if (how == hostility::endless_pages) {
-        const auto next = endless_next(with);
-        const auto number = static_cast<std::uint64_t>(next.position->time_since_epoch().count());
+        const auto next = endless_position(with);
+        const auto number = static_cast<std::uint64_t>(next.time_since_epoch().count());
         std::vector<row> invented;
         for (std::size_t i = 0; i < rows_a_page; ++i)
-            invented.push_back(invented_row(number + i));
+            invented.push_back(invented_row(number + i, of.last_inserted));
         page made;
         for (const auto& each : invented)
             made.rows.push_back(&each);
-        made.next = next;
+        made.next = cursor{0, false, next};
         return answer_with(200, render_page(made, account_.inner_url + path, with));
     }
     return list(of.participant_events, {after.at, before.at, {}}, path, with, how);
@@ -572,7 +574,7 @@ api_answer attendee_api::list(
     if (how == hostility::same_next)
         made.next = cursor{0, false, stamp{std::chrono::seconds{1'786'698'000}}};
     if (how == hostility::endless_pages)
-        made.next = endless_next(with);
+        made.next = cursor{0, false, endless_position(with)};
     return answer_with(200, render_page(made, account_.inner_url + path, with));
 }
 

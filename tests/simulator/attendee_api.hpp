@@ -37,6 +37,7 @@ private:
         std::string state = "ready";
         bool recorded = false;
         value::array events;
+        stamp last_inserted{};  ///< of whatever of it was stored last
         row* listed = nullptr;  ///< its row in `bots_`
         table participants;
         table participant_events;

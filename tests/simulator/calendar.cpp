@@ -108,12 +108,12 @@ std::optional<stamp> parse_datetime(std::string_view text)
         !minute || !whole)
         return std::nullopt;
     const auto fraction = take_fraction(text);
-    const auto offset = fraction ? zone(text) : std::nullopt;
+    const auto offset = zone(text);
     const std::chrono::year_month_day date{
         std::chrono::year{*year},
         std::chrono::month{static_cast<unsigned>(*month)},
         std::chrono::day{static_cast<unsigned>(*day)}};
-    if (!offset || !date.ok() || *hour > 23 || *minute > 59 || *whole > 59)
+    if (!fraction || !offset || !date.ok() || *hour > 23 || *minute > 59 || *whole > 59)
         return std::nullopt;
     return stamp{std::chrono::sys_days{date}} + std::chrono::hours{*hour} +
            std::chrono::minutes{*minute} + std::chrono::seconds{*whole} + *fraction - *offset;

@@ -51,7 +51,7 @@ struct telling {
     std::string meeting_id;
     value content;
     std::optional<expected_event> expected;  ///< nothing: authentic, but of no interest to anybody
-    bool lasting = true;    ///< the API goes on telling it; false: only until it is edited
+    bool lasting = true;    ///< the API goes on telling it; false: until it is edited, or never
     milliseconds stored{};  ///< when the API can tell it; no webhook is sent before
     stamp inserted{};       ///< the time of its row by the provider's clock, which is not in it
 };

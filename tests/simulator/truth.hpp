@@ -71,7 +71,7 @@ struct truth {
         std::string provider_type;
         std::string text;
         bool lost = false;    ///< no webhook is sent
-        bool lasting = true;  ///< the API goes on telling it; false: until it is edited
+        bool lasting = true;  ///< the API goes on telling it; false: until it is edited, or never
         std::vector<sent> deliveries;
 
         bool acknowledged() const;
