@@ -438,7 +438,8 @@ std::vector<intake_record> poller::records_of(const followed& what, std::vector<
     records.reserve(rows.size());
     for (auto& row : rows) {
         auto& made = records.emplace_back(common);
-        made.key = std::move(row.key);
+        // A listed row that names no meeting goes to the dead letters, by way of its source.
+        made.key = row.key.empty() ? made.source : std::move(row.key);
         made.item = std::move(row.item);
         made.body = std::move(row.body);
     }
