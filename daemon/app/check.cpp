@@ -53,11 +53,11 @@ void print_kafka(const kafka_settings& kafka, std::ostream& out)
     line(out, "group") << names.group << '\n';
 }
 
-std::string base_url_of(const source_settings& source)
+std::string base_url_of(const std::string& provider_name, const poll_settings& poll)
 {
-    const provider* from = find_provider(source.provider);
-    if (!source.poll->base_url.empty() || !from)
-        return source.poll->base_url;
+    const provider* from = find_provider(provider_name);
+    if (!poll.base_url.empty() || !from)
+        return poll.base_url;
     return std::string{from->default_base_url()};
 }
 
@@ -68,9 +68,9 @@ void print_sources(const settings& with, std::ostream& out)
         line(out, name) << source.name << ": " << source.provider << ", "
                         << counted(source.webhook_secrets.size(), "secret") << ", POST /hooks/"
                         << source.name << '\n';
-        if (source.poll)
-            line(out, "") << "polled every " << duration_text(source.poll->interval) << ", at "
-                          << base_url_of(source) << '\n';
+        if (const auto& poll = source.poll)
+            line(out, "") << "polled every " << duration_text(poll->interval) << ", at "
+                          << base_url_of(source.provider, *poll) << '\n';
         name = "";
     }
 }

@@ -26,17 +26,16 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
     constexpr int critical = 2;
     constexpr int warning = 4;
     constexpr int info = 6;
-    if (std::string_view{facility} ==
-        "CONFWARN")  // a producer's property on a consumer and the like
+    // A producer's property on a consumer and the like.
+    const bool of_no_interest = level > info || std::string_view{facility} == "CONFWARN";
+    if (of_no_interest)
         kafka_log().debug(words, {from, what});
     else if (level <= critical)
         kafka_log().error(words, {from, what});
     else if (level <= warning)
         kafka_log().warn(words, {from, what});
-    else if (level <= info)
-        kafka_log().info(words, {from, what});
     else
-        kafka_log().debug(words, {from, what});
+        kafka_log().info(words, {from, what});
 }
 
 // Whether it is worth asking again for a topic's metadata.
@@ -265,6 +264,7 @@ rd_kafka_topic_t* topic_handles::find(std::string_view topic)
 std::vector<std::string> topic_handles::names() const
 {
     std::vector<std::string> out;
+    out.reserve(handles_.size());
     for (const auto& [name, handle] : handles_)
         out.push_back(name);
     return out;

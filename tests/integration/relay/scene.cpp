@@ -156,6 +156,7 @@ std::vector<seen> scene::read(const std::string& topic) const
         partition_reader::isolation::read_committed};
     std::vector<seen> all;
     std::vector<topic_partition> positions;
+    positions.reserve(partitions);
     for (std::int32_t p = 0; p < partitions; ++p)
         positions.push_back({prefix_ + topic, p, 0});
     if (const auto ec = reader.assign(positions))

@@ -22,6 +22,7 @@ roll_settings polled()
 std::vector<std::string> kinds_of(const std::vector<publication>& out)
 {
     std::vector<std::string> names;
+    names.reserve(out.size());
     for (const auto& p : out)
         names.emplace_back(to_string(p.what.kind));
     return names;
