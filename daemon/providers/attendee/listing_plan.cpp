@@ -1,7 +1,7 @@
 #include "providers/attendee/listing_plan.hpp"
 
 #include "providers/attendee/api.hpp"
-#include "providers/attendee/facts.hpp"
+#include "providers/json_facts.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 

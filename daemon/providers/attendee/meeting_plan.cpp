@@ -1,6 +1,6 @@
 #include "providers/attendee/meeting_plan.hpp"
 
-#include "providers/attendee/facts.hpp"
+#include "providers/json_facts.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,9 +1,10 @@
 #include "providers/attendee/normalise.hpp"
 
 #include "providers/attendee/bot.hpp"
-#include "providers/attendee/facts.hpp"
 #include "providers/attendee/row.hpp"
+#include "providers/hex.hpp"
 #include "providers/hmac_sha256.hpp"
+#include "providers/json_facts.hpp"
 
 #include <algorithm>
 #include <span>
@@ -96,14 +97,9 @@ result<normalised, fault> participant_event(const told& from)
 // An edited message comes again under its id, so the text belongs to the identity.
 std::string chat_identity(std::string_view id, std::string_view text)
 {
-    constexpr std::string_view digits = "0123456789abcdef";
     const auto digest = sha256(text);
-    std::string identity = std::string{"attendee:"}.append(id).append(":");
-    for (const auto byte : std::span{digest}.first<16>()) {
-        identity += digits[byte >> 4];
-        identity += digits[byte & 15];
-    }
-    return identity;
+    const auto half = to_hex(std::span{digest}.first<16>());
+    return std::string{"attendee:"}.append(id).append(":").append(half);
 }
 
 result<normalised, fault> chat_message(const told& from)

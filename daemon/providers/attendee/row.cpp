@@ -1,7 +1,7 @@
 #include "providers/attendee/row.hpp"
 
-#include "providers/attendee/facts.hpp"
 #include "providers/hmac_sha256.hpp"
+#include "providers/json_facts.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,5 @@
 #include "providers/attendee/canonical.hpp"
+#include "providers/canonical_json.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -238,7 +239,7 @@ TEST(CanonicalForms, OfOneMemberAreAppended)
     const auto body = R"({"x":{"b":1,"a":"\u00e9"}})"s;
     ASSERT_TRUE(tree.parse(body));
     std::string text = "metadata=";
-    attendee::append_canonical(text, tree, *tree.find(tree.root(), "x"));
+    append_canonical(text, tree, *tree.find(tree.root(), "x"));
     EXPECT_EQ(text, "metadata={\"a\":\"é\",\"b\":1}");
 }
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace rollcall::attendee {
+namespace rollcall {
 
-// Members of what Attendee sends, read leniently where nothing hangs on them.
+// Members of what providers send, read leniently where nothing hangs on them.
 
 /// A member that may be missing, null, empty or, for all we care, of another type.
 std::optional<std::string> optional_text(
@@ -53,4 +53,4 @@ std::string chosen_members(
     const json_tree& tree, const json_node& object, std::initializer_list<std::string_view> keys
 );
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall

@@ -1,10 +1,10 @@
-#include "providers/attendee/facts.hpp"
+#include "providers/json_facts.hpp"
 
-#include "providers/attendee/canonical.hpp"
+#include "providers/canonical_json.hpp"
 
 #include <charconv>
 
-namespace rollcall::attendee {
+namespace rollcall {
 namespace {
 
 constexpr timestamp earliest = std::chrono::sys_days{std::chrono::year{2000} / 1 / 1};
@@ -115,4 +115,4 @@ std::string chosen_members(
     return text += '}';
 }
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall
