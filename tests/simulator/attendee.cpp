@@ -188,6 +188,7 @@ private:
         expected_event event;
         event.kind = kind;
         event.one_of_several = what.participant == nobody;
+        event.host_known = kind != "participant.chat";
         event.occurred_at = when_.at(what.at);
         event.provider_id = std::move(provider_id);
         event.text = what.text;
@@ -320,6 +321,20 @@ std::string attendee::meeting_id(const world& of, std::size_t meeting) const
     );
 }
 
+meeting_names attendee::names_of(const world& of, std::size_t meeting) const
+{
+    meeting_names names;
+    if (!of.meetings[meeting].botless)
+        names.bot_id = meeting_id(of, meeting);
+    return names;
+}
+
+std::string attendee::participant_id(const world& of, std::size_t meeting, std::size_t participant)
+    const
+{
+    return of.meetings[meeting].participants[participant].id;
+}
+
 std::vector<telling> attendee::tell(const world& of, const timeline& when) const
 {
     return narrator{of, when, *this}.tell();
@@ -367,10 +382,9 @@ webhook attendee::render(const telling& what, unsigned subscription) const
     return made;
 }
 
-retry_schedule attendee::retries() const
+const retry_schedule& attendee::retries(const telling& /*of*/) const
 {
-    retry_schedule schedule;
-    schedule.waits = {{0, 1}, {0, 2}};
+    static const retry_schedule schedule{.waits = {{0, 1}, {0, 2}}};
     return schedule;
 }
 

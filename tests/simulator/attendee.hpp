@@ -14,9 +14,12 @@ public:
 
     std::string_view name() const override { return "attendee"; }
     std::string meeting_id(const world& of, std::size_t meeting) const override;
+    meeting_names names_of(const world& of, std::size_t meeting) const override;
+    std::string participant_id(const world& of, std::size_t meeting, std::size_t participant)
+        const override;
     std::vector<telling> tell(const world& of, const timeline& when) const override;
     webhook render(const telling& what, unsigned subscription) const override;
-    retry_schedule retries() const override;
+    const retry_schedule& retries(const telling& of) const override;
     std::unique_ptr<api> open_api(api_account account) const override;
 
     /// `X-Webhook-Signature` for a body of that content.

@@ -41,6 +41,7 @@ struct expected_event {
     std::optional<std::string> provider_id;  ///< the provider's id of the event
     std::string provider_type;               ///< the webhook's name for it
     std::string text;                        ///< what was said, for chat
+    bool host_known = true;                  ///< it tells whether `who` is a host
 };
 
 /// What a provider has to say about one fact. `content` means something to the dialect that made it
@@ -71,6 +72,11 @@ struct retry_schedule {
     milliseconds answer_timeout{10'000};
 };
 
+/// The names a meeting has in messages besides its own.
+struct meeting_names {
+    std::optional<std::string> bot_id, recording_id, session_id;
+};
+
 /// Who may ask a provider's API, and how the provider itself names it.
 struct api_account {
     std::vector<std::string> keys;
@@ -87,18 +93,40 @@ public:
     virtual std::string_view name() const = 0;
     /// How messages name a meeting of this world.
     virtual std::string meeting_id(const world& of, std::size_t meeting) const = 0;
+    virtual meeting_names names_of(const world& of, std::size_t meeting) const = 0;
+    /// How messages name a participant of that meeting.
+    virtual std::string participant_id(
+        const world& of, std::size_t meeting, std::size_t participant
+    ) const = 0;
     /// What the provider tells, one after the other by `noticed`. Some facts it keeps to itself.
     virtual std::vector<telling> tell(const world& of, const timeline& when) const = 0;
     /// The delivery to one of the subscriptions: the same bytes each time it is asked for.
     virtual webhook render(const telling& what, unsigned subscription) const = 0;
-    virtual retry_schedule retries() const = 0;
-    /// The provider's API, with nothing in it yet.
+    /// Makes one attempt of it, at that time: where the provider signs the time, each is another.
+    virtual void sign(webhook& /*attempt*/, instant /*now*/) const {}
+    virtual const retry_schedule& retries(const telling& of) const = 0;
+    /// The endpoint a delivery goes to, where the provider gives up not one delivery but all to its
+    /// endpoint, for good. Empty: the others go on.
+    virtual std::string endpoint(const telling& /*what*/, unsigned /*subscription*/) const
+    {
+        return {};
+    }
+    /// What the provider tells when it has given up the endpoint of that delivery. It is in no plan
+    /// and becomes no message.
+    virtual std::optional<telling> endpoint_failed(
+        const telling& /*what*/, unsigned /*subscription*/, instant /*at*/
+    ) const
+    {
+        return std::nullopt;
+    }
+    /// The provider's API, with nothing in it yet. Null where it is not played.
     virtual std::unique_ptr<api> open_api(api_account account) const = 0;
 };
 
-/// The dialect of that name, signing with `secret` as its dashboard shows it. Null where there is
-/// none of that name; throws `std::invalid_argument` where the secret is not of the form the
-/// provider gives out.
+/// The dialect of that name, signing with `secret` as its dashboard shows it (`recall`: where
+/// status webhooks have one of their own, that behind a comma or on the next line). Null where
+/// there is none of that name; throws `std::invalid_argument` where the secret is not of the form
+/// the provider gives out.
 std::unique_ptr<dialect> make_dialect(std::string_view name, std::string_view secret);
 
 }  // namespace rollcall::simulator

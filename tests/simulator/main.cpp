@@ -100,7 +100,6 @@ int run(command_line asked)
     const auto stop = std::make_shared<std::stop_source>();
     const auto watcher = watch_signals(stop);
     const auto by = make_dialect(asked.provider, asked.secret);
-    asked.player.retries = by->retries();
     std::optional<truth_log> truth;
     if (!asked.truth_file.empty())
         truth.emplace(asked.truth_file);

@@ -17,8 +17,10 @@
 
 #include <exception>
 #include <limits>
+#include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -68,7 +70,25 @@ struct stage_setting {
     const std::function<void(const outcome&)>& on_outcome;
     progress& seen;
     std::mutex reporting;  ///< `on_outcome` is called under it
+    std::mutex burying;
+    std::set<std::string> dead;  ///< endpoints that were given up; under `burying`
+
+    bool is_dead(const std::string& endpoint)
+    {
+        const std::lock_guard lock{burying};
+        return dead.contains(endpoint);
+    }
+    /// Whether it is news.
+    bool bury(const std::string& endpoint)
+    {
+        const std::lock_guard lock{burying};
+        return !endpoint.empty() && dead.insert(endpoint).second;
+    }
 };
+
+/// How long a delivery that waits for its next attempt is waited for once the player was told to
+/// stop.
+constexpr auto patience = std::chrono::seconds{5};
 
 /// Plays every n-th delivery, on one thread.
 class player {
@@ -97,6 +117,7 @@ public:
                                              asio::post(io_, [this] {
                                                  stopped_ = true;
                                                  pause_.cancel();
+                                                 wake_long_sleepers();
                                              });
                                          }};
         io_.run();
@@ -128,10 +149,22 @@ private:
         )};
     }
 
-    asio::awaitable<void> sleep_until(steady::time_point until)
+    /// False where the time has not come: the player was told to stop.
+    asio::awaitable<bool> sleep_until(steady::time_point until)
     {
+        if (stopped_ && until > steady::now() + patience)
+            co_return false;
         asio::steady_timer timer{io_, until};
-        co_await timer.async_wait(nothrow);
+        const auto place = sleepers_.insert(sleepers_.end(), &timer);
+        const auto [ec] = co_await timer.async_wait(nothrow);
+        sleepers_.erase(place);
+        co_return !ec;
+    }
+    void wake_long_sleepers()
+    {
+        for (auto* const timer : sleepers_)
+            if (timer->expiry() > steady::now() + patience)
+                timer->cancel();
     }
 
     asio::awaitable<void> take_slot()
@@ -168,29 +201,62 @@ private:
     asio::awaitable<void> deliver(std::size_t index, steady::time_point due)
     {
         const auto& planned = setting_.what.planned.deliveries[index];
-        const auto text =
-            setting_.by.render(setting_.what.told[planned.telling], planned.subscription);
-        const auto& waits = setting_.options.retries.waits;
-        auto chance = dice::for_purpose(setting_.what.of.options.seed, "waits", index);
-
+        const auto& told = setting_.what.told[planned.telling];
+        const auto endpoint = setting_.by.endpoint(told, planned.subscription);
         outcome how;
         how.delivery = index;
-        how.delivery_id = text.delivery_id;
-        for (std::size_t n = 0; n <= waits.size() && !how.acknowledged; ++n) {
+        co_await make_attempts(told, planned.subscription, endpoint, how);
+        how.over = now();
+        how.endpoint_failed = !how.acknowledged && !stopped_ && setting_.bury(endpoint);
+        conclude(how, due);
+        if (how.endpoint_failed)
+            co_await tell_endpoint_failed(told, planned.subscription, index);
+    }
+
+    /// Until one is taken, or the provider gives up. Begins with a slot in hand.
+    asio::awaitable<void> make_attempts(
+        const telling& told, unsigned subscription, const std::string& endpoint, outcome& how
+    )
+    {
+        const auto content = setting_.by.render(told, subscription);
+        const auto& schedule = setting_.by.retries(told);
+        auto chance = dice::for_purpose(setting_.what.of.options.seed, "waits", how.delivery);
+        how.delivery_id = content.delivery_id;
+        for (std::size_t n = 0; n <= schedule.waits.size() && !how.acknowledged; ++n) {
             if (n != 0) {
-                const std::chrono::seconds wait{
-                    chance.between(waits[n - 1].first, waits[n - 1].second)};
-                co_await sleep_until(steady::now() + scaled(wait));
+                const auto& [from, to] = schedule.waits[n - 1];
+                const std::chrono::seconds wait{chance.between(from, to)};
+                if (!co_await sleep_until(steady::now() + scaled(wait)))
+                    co_return;
                 co_await take_slot();
             }
-            auto made = co_await make_attempt(index + n, text);
+            if (setting_.is_dead(endpoint)) {
+                give_slot();
+                co_return;
+            }
+            auto text = content;
+            setting_.by.sign(text, now());
+            auto made = co_await make_attempt(how.delivery + n, text, schedule);
             how.attempts.push_back(std::move(made));
             give_slot();
             setting_.seen.attempts.fetch_add(1, std::memory_order_relaxed);
             how.acknowledged = how.attempts.back().status / 100 == 2;
         }
-        how.over = now();
-        conclude(how, due);
+    }
+
+    /// It is no delivery of the plan, and counts as none.
+    asio::awaitable<void> tell_endpoint_failed(
+        const telling& told, unsigned subscription, std::size_t index
+    )
+    {
+        const auto last_words = setting_.by.endpoint_failed(told, subscription, now());
+        if (!last_words)
+            co_return;
+        const std::string none;
+        outcome unplanned;
+        unplanned.delivery = index;
+        co_await take_slot();
+        co_await make_attempts(*last_words, 0, none, unplanned);
     }
 
     void conclude(const outcome& how, steady::time_point due)
@@ -209,7 +275,9 @@ private:
         (how.acknowledged ? setting_.seen.acknowledged : setting_.seen.given_up).fetch_add(1);
     }
 
-    asio::awaitable<attempt> make_attempt(std::size_t number, const webhook& what)
+    asio::awaitable<attempt> make_attempt(
+        std::size_t number, const webhook& what, const retry_schedule& schedule
+    )
     {
         const auto count = setting_.options.targets.size();
         const bool failover = setting_.options.over == spread::failover;
@@ -217,12 +285,12 @@ private:
         made.at = now();
         for (std::size_t i = 0; i < count; ++i) {
             const auto to = failover ? (preferred_ + i) % count : number % count;
-            auto line = co_await connect(to, made.failure);
+            auto line = co_await connect(to, schedule, made.failure);
             if (line) {
                 if (failover)
                     preferred_ = to;
                 made.failure.clear();
-                co_await exchange(to, std::move(line), what, made);
+                co_await exchange(to, std::move(line), what, schedule, made);
                 break;
             }
             if (!failover)
@@ -232,7 +300,9 @@ private:
     }
 
     /// An idle connection, or a new one; null with the reason where the target does not take it.
-    asio::awaitable<std::unique_ptr<connection>> connect(std::size_t to, std::string& failure)
+    asio::awaitable<std::unique_ptr<connection>> connect(
+        std::size_t to, const retry_schedule& schedule, std::string& failure
+    )
     {
         if (!idle_[to].empty()) {
             auto line = std::move(idle_[to].back());
@@ -240,7 +310,7 @@ private:
             co_return line;
         }
         auto line = std::make_unique<connection>(io_.get_executor());
-        line->stream.expires_after(scaled(setting_.options.retries.connect_timeout));
+        line->stream.expires_after(scaled(schedule.connect_timeout));
         const auto [ec, where] = co_await line->stream.async_connect(endpoints_[to], nothrow);
         if (ec) {
             failure = "connect: " + ec.message();
@@ -254,19 +324,23 @@ private:
     /// Sends and reads the answer. A used connection that the target has closed meanwhile is
     /// replaced once.
     asio::awaitable<void> exchange(
-        std::size_t to, std::unique_ptr<connection> line, const webhook& what, attempt& made
+        std::size_t to,
+        std::unique_ptr<connection> line,
+        const webhook& what,
+        const retry_schedule& schedule,
+        attempt& made
     )
     {
         const auto text = request_text(setting_.options.targets[to], what);
         auto answer = std::make_unique<answer_parser>();
-        auto ec = co_await send_and_read(*line, text, *answer);
+        auto ec = co_await send_and_read(*line, text, schedule, *answer);
         if (ec && line->used && !answer->is_header_done() && ec != beast::error::timeout) {
-            line = co_await fresh(to, made.failure);
+            line = co_await fresh(to, schedule, made.failure);
             if (!line)
                 co_return;
             made.failure.clear();
             answer = std::make_unique<answer_parser>();
-            ec = co_await send_and_read(*line, text, *answer);
+            ec = co_await send_and_read(*line, text, schedule, *answer);
         }
         if (ec) {
             made.failure = ec.message();
@@ -282,17 +356,22 @@ private:
         }
     }
 
-    asio::awaitable<std::unique_ptr<connection>> fresh(std::size_t to, std::string& failure)
+    asio::awaitable<std::unique_ptr<connection>> fresh(
+        std::size_t to, const retry_schedule& schedule, std::string& failure
+    )
     {
         idle_[to].clear();  // they are as old as the one that was closed
-        co_return co_await connect(to, failure);
+        co_return co_await connect(to, schedule, failure);
     }
 
     asio::awaitable<error_code> send_and_read(
-        connection& line, const std::string& text, answer_parser& answer
+        connection& line,
+        const std::string& text,
+        const retry_schedule& schedule,
+        answer_parser& answer
     )
     {
-        line.stream.expires_after(scaled(setting_.options.retries.answer_timeout));
+        line.stream.expires_after(scaled(schedule.answer_timeout));
         const auto [write_ec, sent] =
             co_await asio::async_write(line.stream, asio::buffer(text), nothrow);
         if (write_ec)
@@ -311,6 +390,7 @@ private:
     std::size_t preferred_ = 0;
     asio::steady_timer pause_;
     asio::experimental::channel<void(error_code)> slots_;
+    std::list<asio::steady_timer*> sleepers_;  ///< of deliveries that wait for their next attempt
     bool limited_ = false;
     bool stopped_ = false;
     report report_;
@@ -360,7 +440,7 @@ report play(
     std::stop_token stop
 )
 {
-    stage_setting setting{what, by, options, begin, on_outcome, seen, {}};
+    stage_setting setting{what, by, options, begin, on_outcome, seen, {}, {}, {}};
     const auto count = std::max(1U, options.threads);
     const auto started = steady::now();
     std::vector<report> reports(count);

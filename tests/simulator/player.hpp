@@ -32,7 +32,6 @@ enum class spread : std::uint8_t {
 struct player_options {
     std::vector<target> targets;
     spread over = spread::round_robin;
-    retry_schedule retries;
     double time_scale = 1;  ///< the provider's waits and time-outs are divided by it
     bool paced = true;      ///< false: as fast as the targets answer
     bool keep_alive =
@@ -50,11 +49,12 @@ struct attempt {
 
 /// How a delivery went, once it is over.
 struct outcome {
-    std::size_t delivery = 0;  ///< index into the plan
-    std::vector<attempt> attempts;
+    std::size_t delivery = 0;       ///< index into the plan
+    std::vector<attempt> attempts;  ///< none where its endpoint had been given up before
     std::string delivery_id;
-    bool acknowledged = false;  ///< the last attempt was answered with 2xx
-    instant over{};             ///< when the last answer, or its absence, was known
+    bool acknowledged = false;     ///< the last attempt was answered with 2xx
+    bool endpoint_failed = false;  ///< with it the provider has given up the endpoint
+    instant over{};                ///< when the last answer, or its absence, was known
 };
 
 /// Counted while it plays; read it from any thread.
@@ -77,8 +77,9 @@ struct report {
 };
 
 /// Sends a performance, each delivery with the provider's retries, and returns when all are over,
-/// or those under way when `stop` was asked for. The world begins at `begin`; what was due before
-/// now is sent at once.
+/// or those under way when `stop` was asked for; a wait of more than a few seconds for the next
+/// attempt is then cut short, and its delivery given up. The world begins at `begin`; what was due
+/// before now is sent at once.
 ///
 /// `on_outcome` is called once for each delivery that was begun, on one of the playing threads, one
 /// call at a time.

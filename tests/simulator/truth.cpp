@@ -23,7 +23,7 @@ value whole(std::size_t number)
     return static_cast<std::int64_t>(number);
 }
 
-value person(const std::optional<participant>& who, bool knows_host)
+value person(const std::optional<participant>& who, bool host_known)
 {
     if (!who)
         return {};
@@ -31,7 +31,7 @@ value person(const std::optional<participant>& who, bool knows_host)
     members.emplace_back("id", who->id);
     members.emplace_back("user_id", who->account_id);
     members.emplace_back("name", who->name);
-    members.emplace_back("is_host", knows_host ? value{who->host} : value{});
+    members.emplace_back("is_host", host_known ? value{who->host} : value{});
     return members;
 }
 
@@ -44,15 +44,18 @@ value metadata(const meeting& of)
     return members;
 }
 
-value meeting_line(const world& of, std::size_t number, const std::string& id)
+value meeting_line(const world& of, std::size_t number, const dialect& by)
 {
     value::array present;
     for (const auto who : present_at_end(of, number))
-        present.emplace_back(of.meetings[number].participants[who].id);
+        present.emplace_back(by.participant_id(of, number, who));
     value::object line;
     line.emplace_back("line", "meeting");
-    line.emplace_back("meeting", id);
-    line.emplace_back("botless", of.meetings[number].botless);
+    line.emplace_back("meeting", by.meeting_id(of, number));
+    const auto names = by.names_of(of, number);
+    line.emplace_back("bot_id", names.bot_id);
+    line.emplace_back("recording_id", names.recording_id);
+    line.emplace_back("session_id", names.session_id);
     line.emplace_back("metadata", metadata(of.meetings[number]));
     line.emplace_back("participants", whole(of.meetings[number].participants.size()));
     line.emplace_back("present_at_end", std::move(present));
@@ -73,7 +76,7 @@ value event_line(const telling& told, std::size_t number, bool lost)
     const auto& expected = *told.expected;
     line.emplace_back("kind", expected.kind);
     line.emplace_back("one_of_several", expected.one_of_several);
-    line.emplace_back("participant", person(expected.who, expected.kind != "participant.chat"));
+    line.emplace_back("participant", person(expected.who, expected.host_known));
     line.emplace_back("occurred_at", to_text(expected.occurred_at));
     line.emplace_back("provider_id", expected.provider_id);
     line.emplace_back("provider_type", expected.provider_type);
@@ -146,7 +149,9 @@ value to_value(const json& object)
 truth::meeting read_meeting(const json& line)
 {
     truth::meeting meeting;
-    meeting.botless = line["botless"].GetBool();
+    meeting.names.bot_id = text_or_null(line["bot_id"]);
+    meeting.names.recording_id = text_or_null(line["recording_id"]);
+    meeting.names.session_id = text_or_null(line["session_id"]);
     meeting.metadata = to_canonical_json(to_value(line["metadata"]));
     meeting.participants = line["participants"].GetUint();
     for (const auto& each : line["present_at_end"].GetArray())
@@ -223,7 +228,7 @@ void truth_log::begin(const performance& what, const dialect& by)
     run.emplace_back("start", to_text(what.when.start));
     write(run);
     for (std::size_t i = 0; i < what.of.meetings.size(); ++i)
-        write(meeting_line(what.of, i, by.meeting_id(what.of, i)));
+        write(meeting_line(what.of, i, by));
     for (std::size_t i = 0; i < what.told.size(); ++i)
         write(event_line(what.told[i], next_event_++, what.planned.lost[i]));
 }
@@ -239,6 +244,7 @@ void truth_log::record(const performance& what, const outcome& how)
     line.emplace_back("key", how.delivery_id);
     line.emplace_back("attempts", attempts(how));
     line.emplace_back("acknowledged", how.acknowledged);
+    line.emplace_back("endpoint_failed", how.endpoint_failed);
     line.emplace_back("over", to_text(how.over));
     write(line);
 }

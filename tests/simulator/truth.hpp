@@ -17,12 +17,13 @@ namespace rollcall::simulator {
 /// simulator that is killed leaves a file that can be read. `line` says what a line is:
 ///
 /// - `run`, before anything: seed, provider, size
-/// - `meeting`, before anything: its id, metadata, and the end to expect: who is in, how many there
+/// - `meeting`, before anything: its id and other names, metadata, and the end to expect: who is
+/// in, how many there
 ///   were
 /// - `event`, before it is told: the message to expect (`kind` null: none), whether its webhooks
 ///   are lost, whether the API goes on telling it (`lasting`), and its hidden insertion time there
-/// - `delivery`, when it is over: its attempts with times and answers, and whether it was
-///   acknowledged
+/// - `delivery`, when it is over: its attempts with times and answers, whether it was acknowledged,
+///   and whether the provider gave its endpoint up with it
 /// - `over`, when everything is: the counts; missing after a crash
 ///
 /// Events are numbered through, over all performances of a run.
@@ -78,7 +79,7 @@ struct truth {
     };
     struct meeting {
         std::string metadata;  ///< a JSON object, compact, keys sorted
-        bool botless = false;
+        meeting_names names;
         std::vector<std::string> present_at_end;  ///< participants' ids
         std::size_t participants = 0;
     };

@@ -29,7 +29,6 @@ playing::playing(const options& how, std::filesystem::path truth_file)
         std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const auto begin = std::chrono::steady_clock::now();
     what_ = simulator::prepare(how.world, provider_, {now, 1}, how.wanted);
-    player_.retries = provider_.retries();
     if (how.api != nullptr)
         how.api->show(what_, begin, false);
     thread_ = std::jthread{[this, begin](const std::stop_token& stop) {

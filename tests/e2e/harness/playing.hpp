@@ -20,7 +20,7 @@ public:
     struct options {
         simulator::world_options world;
         simulator::faults wanted;
-        simulator::player_options player;      ///< without retries: they are the provider's
+        simulator::player_options player;
         simulator::api_server* api = nullptr;  ///< shows the world, too; lives longer
     };
 

@@ -54,8 +54,8 @@ std::string or_null(const std::optional<std::string>& text)
     return text ? "\"" + *text + "\"" : "null";
 }
 
-/// What makes an event itself, by the provider's own facts: the start and the end of a meeting are
-/// one each.
+/// What makes an event itself, by the provider's own facts: its id where it has one, else who and
+/// when; the start and the end of a meeting are one each.
 using identity =
     std::tuple<std::string, std::string, std::string, std::string>;  // meeting, kind, id, text
 
@@ -63,7 +63,8 @@ identity identity_of(const truth::event& sent)
 {
     if (sent.one_of_several)
         return {sent.meeting, sent.kind, "", ""};
-    return {sent.meeting, sent.kind, sent.provider_id.value_or(""), sent.text};
+    const auto by_facts = (sent.who ? sent.who->id : "") + "@" + sent.occurred_at;
+    return {sent.meeting, sent.kind, sent.provider_id.value_or(by_facts), sent.text};
 }
 
 identity identity_of(const message& published)
@@ -73,7 +74,8 @@ identity identity_of(const message& published)
     return {
         published.meeting,
         published.kind,
-        published.text("/provider_event/id").value_or(""),
+        published.text("/provider_event/id")
+            .value_or(published.participant + "@" + published.occurred_at),
         published.text("/data/text").value_or("")};
 }
 
@@ -225,12 +227,10 @@ private:
         const auto meeting = truth_.meetings.find(m.meeting);
         if (meeting == truth_.meetings.end())
             return;
-        expect(
-            m,
-            "meeting.bot_id",
-            m.text("/meeting/bot_id"),
-            meeting->second.botless ? std::nullopt : std::optional{m.meeting}
-        );
+        const auto& names = meeting->second.names;
+        expect(m, "meeting.bot_id", m.text("/meeting/bot_id"), names.bot_id);
+        expect(m, "meeting.recording_id", m.text("/meeting/recording_id"), names.recording_id);
+        expect(m, "meeting.session_id", m.text("/meeting/session_id"), names.session_id);
         rapidjson::Document should;
         should.Parse(meeting->second.metadata.data(), meeting->second.metadata.size());
         const auto* is = rapidjson::Pointer{"/meeting/metadata"}.Get(m.value);

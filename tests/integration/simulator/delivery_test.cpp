@@ -62,7 +62,6 @@ protected:
     report send(const performance& what, player_options options)
     {
         const auto scaled = options.time_scale;
-        options.retries = provider.retries();
         options.time_scale = scaled == 1 ? 20 : scaled;
         return play(
             what,
@@ -216,7 +215,6 @@ TEST_F(Delivery, StopsWhenAskedTo)
     what.planned.deliveries.front().due = 0ms;
     const auto stop = std::make_unique<std::stop_source>();
     const auto stop_at_first = [&](const outcome&) { stop->request_stop(); };
-    options.retries = provider.retries();
     const auto done =
         play(what, provider, options, steady::now(), stop_at_first, seen, stop->get_token());
     EXPECT_EQ(done.deliveries, 1U);
@@ -232,7 +230,6 @@ TEST_F(Delivery, TheTruthSaysWhatWasSentAndWhatCameOfIt)
     const auto what = small_world(some);
     player_options options;
     options.targets = {parse_target(to.url())};
-    options.retries = provider.retries();
     options.time_scale = 20;
 
     const test::temp_dir directory;

@@ -120,7 +120,7 @@ private:
         const bool derived = via == "derived";
         return "{\"source\":\"demo\",\"provider\":\"attendee\",\"kind\":\"" + e.kind +
                "\",\"meeting\":{\"id\":\"" + e.meeting +
-               "\",\"bot_id\":" + (meeting.botless ? "null" : quoted(e.meeting)) +
+               "\",\"bot_id\":" + (meeting.names.bot_id ? quoted(*meeting.names.bot_id) : "null") +
                ",\"metadata\":" + meeting.metadata + "},\"participant\":" + who +
                ",\"occurred_at\":\"" + e.occurred_at + "\",\"received_at\":\"" + e.occurred_at +
                "\",\"via\":\"" + via +
