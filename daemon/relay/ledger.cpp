@@ -152,6 +152,25 @@ std::vector<ledger::present> ledger::who_is_in(std::string_view source, std::str
     return in;
 }
 
+std::vector<presence_change> ledger::comings_and_goings(
+    std::string_view source, std::string_view id, std::string_view participant
+) const
+{
+    std::vector<presence_change> known;
+    const meeting* m = find(source, id);
+    if (!m || !m->open)
+        return known;
+    const auto number = m->open->participant_numbers.find(participant);
+    if (number == m->open->participant_numbers.end())
+        return known;
+    const bool settled = m->settled_at != timestamp{};
+    for (const auto& d : m->open->details[index(channel::attendance)])
+        if (d.participant == number->second && is_presence(d.kind) && d.via != way::derived &&
+            !(settled && d.published_at <= m->settled_at))
+            known.push_back({d.kind, d.occurred_at, d.occurrence});
+    return known;
+}
+
 ledger::tally ledger::count(std::string_view source, std::string_view id) const
 {
     tally sum;
@@ -330,6 +349,7 @@ void ledger::add_detail(meeting& m, handle which, const ledger_entry& entry)
         .participant = no_participant,
         .kind = entry.kind,
         .via = entry.via,
+        .occurrence = entry.occurrence,
         .facts = {}};
     if (!entry.participant.empty()) {
         const auto next = static_cast<std::uint32_t>(open.participants.size());
@@ -510,7 +530,7 @@ std::string ledger::describe() const
                         << d.published_at.time_since_epoch().count() << ' '
                         << (d.participant == no_participant ? "-"
                                                             : m.open->participants[d.participant])
-                        << ' ' << d.facts;
+                        << ' ' << d.occurrence << ' ' << d.facts;
         }
         lines.emplace(key, out.str());
     }

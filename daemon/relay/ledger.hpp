@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "relay/occurrence.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -38,6 +39,7 @@ struct ledger_entry {
         meeting_facts;  ///< needed of `meeting.ended` only: the message's `meeting`, as JSON
     std::string_view
         facts;  ///< needed of `participant.joined` only: the message's `participant`, as JSON
+    std::uint16_t occurrence = 1;  ///< which of the participant's joins or leaves
 };
 
 /// Names of sources.
@@ -98,6 +100,11 @@ public:
         timestamp at
     ) const;
     std::vector<present> who_is_in(std::string_view source, std::string_view meeting) const;
+    /// The participant's published joins and leaves, without derived ones; of a settled meeting
+    /// only what came after.
+    std::vector<presence_change> comings_and_goings(
+        std::string_view source, std::string_view meeting, std::string_view participant
+    ) const;
     tally count(std::string_view source, std::string_view meeting) const;
 
     /// A meeting that has ended and not settled.
@@ -160,6 +167,7 @@ private:
         std::uint32_t participant = no_participant;
         rollcall::kind kind{};
         way via{};
+        std::uint16_t occurrence = 1;
         std::string facts;
     };
     static constexpr std::uint32_t no_participant = ~0U;

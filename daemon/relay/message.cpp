@@ -295,7 +295,7 @@ message encode(const publication& p, std::int32_t partition)
         .key = e.meeting.id,
         .value = written([&](writer& to) { write_value(to, e); }),
         .with = {}};
-    m.with.reserve(14);
+    m.with.reserve(15);
     m.with.emplace_back("ce_specversion", "1.0");
     m.with.emplace_back("ce_id", to_hex(p.id));
     m.with.emplace_back("ce_source", "urn:rollcall:" + e.provider + ':' + e.source);
@@ -309,6 +309,8 @@ message encode(const publication& p, std::int32_t partition)
     m.with.emplace_back("rollcall-via", to_string(e.via));
     if (p.late)
         m.with.emplace_back("rollcall-late", "true");
+    if (p.occurrence > 1)
+        m.with.emplace_back("rollcall-occurrence", std::to_string(p.occurrence));
     if (p.intake_offset)
         m.with.emplace_back(
             "rollcall-intake", std::to_string(partition) + ':' + std::to_string(*p.intake_offset)
@@ -335,7 +337,8 @@ ledger_entry remembered(
         .received_at = ended ? e.received_at : timestamp{},
         .provider = ended ? std::string_view{e.provider} : std::string_view{},
         .meeting_facts = ended ? meeting : std::string_view{},
-        .facts = e.kind == kind::participant_joined ? participant : std::string_view{}};
+        .facts = e.kind == kind::participant_joined ? participant : std::string_view{},
+        .occurrence = p.occurrence};
 }
 
 boost::system::result<read_back, fault> read(const message_parts& parts)
@@ -388,6 +391,9 @@ boost::system::result<read_back, fault> read(const message_parts& parts)
             return fault{errc::bad_record, "rollcall-intake"};
         back.intake_offset = offset;
     }
+    std::uint16_t occurrence = 1;
+    if (!parts.occurrence.empty() && !parse_number(parts.occurrence, occurrence))
+        return fault{errc::bad_record, "rollcall-occurrence"};
     const bool ended = *what == kind::meeting_ended;
     back.entry = {
         .id = *id,
@@ -403,7 +409,8 @@ boost::system::result<read_back, fault> read(const message_parts& parts)
         .provider =
             ended ? parts.source.substr(urn.size(), colon - urn.size()) : std::string_view{},
         .meeting_facts = meeting,
-        .facts = facts};
+        .facts = facts,
+        .occurrence = occurrence};
     return back;
 }
 
