@@ -19,6 +19,7 @@ struct publication {
     bool late = false;
     timestamp published_at{};
     std::optional<std::int64_t> intake_offset;  ///< absent on derived events
+    std::uint16_t occurrence = 1;  ///< which of the participant's joins or leaves, where they count
 };
 
 /// A message of `attendance` or `activity`: CloudEvents 1.0, Kafka binary mode (design section 1,
@@ -56,8 +57,8 @@ struct read_back {
 struct message_parts {
     std::string_view key;
     std::string_view value;
-    std::string_view id, source, type, subject, time, sequence, via,
-        intake;  ///< by header: `ce_id`, ...
+    std::string_view id, source, type, subject, time, sequence, via, intake,
+        occurrence;  ///< by header: `ce_id`, ...
     timestamp published_at{};
 };
 

@@ -22,6 +22,8 @@ message_parts parts_of(const consumed_record& record)
             parts.via = value;
         else if (name == "rollcall-intake")
             parts.intake = value;
+        else if (name == "rollcall-occurrence")
+            parts.occurrence = value;
     });
     return parts;
 }

@@ -116,6 +116,7 @@ std::unique_ptr<ledger> read_ledger_back(const published& out, timestamp cutoff,
              .sequence = header("ce_sequence"),
              .via = header("rollcall-via"),
              .intake = header("rollcall-intake"),
+             .occurrence = header("rollcall-occurrence"),
              .published_at = p.published_at}
         );
         if (!read)
