@@ -1,8 +1,8 @@
 #include "app/check.hpp"
 
 #include "app/exit_code.hpp"
+#include "app/source_providers.hpp"
 #include "app/topic_names.hpp"
-#include "providers/provider.hpp"
 #include "settings/quantities.hpp"
 
 #include <iomanip>
@@ -53,11 +53,11 @@ void print_kafka(const kafka_settings& kafka, std::ostream& out)
     line(out, "group") << names.group << '\n';
 }
 
-std::string base_url_of(const std::string& provider_name, const poll_settings& poll)
+std::string base_url_of(const source_settings& source)
 {
-    const provider* from = find_provider(provider_name);
-    if (!poll.base_url.empty() || !from)
-        return poll.base_url;
+    const auto from = make_provider(source.provider, options_of(source));
+    if (!source.poll->base_url.empty() || !from)
+        return source.poll->base_url;
     return std::string{from->default_base_url()};
 }
 
@@ -66,11 +66,11 @@ void print_sources(const settings& with, std::ostream& out)
     const char* name = "sources";
     for (const auto& source : with.sources) {
         line(out, name) << source.name << ": " << source.provider << ", "
-                        << counted(source.webhook_secrets.size(), "secret") << ", POST /hooks/"
+                        << counted(source.webhook.secrets.size(), "secret") << ", POST /hooks/"
                         << source.name << '\n';
         if (const auto& poll = source.poll)
             line(out, "") << "polled every " << duration_text(poll->interval) << ", at "
-                          << base_url_of(source.provider, *poll) << '\n';
+                          << base_url_of(source) << '\n';
         name = "";
     }
 }

@@ -17,6 +17,15 @@ std::string secret_fault_of(const std::string& provider_name, const std::string&
     return key ? std::string{} : key.error().where;
 }
 
+std::vector<std::string> regions_of(const std::string& provider_name)
+{
+    const auto* provider = find_provider(provider_name);
+    if (!provider)
+        return {};
+    const auto regions = provider->regions();
+    return {regions.begin(), regions.end()};
+}
+
 }  // namespace
 
 environment process_environment()
@@ -37,6 +46,7 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
     for (const auto name : provider_names())
         checks.providers.emplace_back(name);
     checks.secret_fault = secret_fault_of;
+    checks.regions = regions_of;
     checks.refused_property = refused_property;
     checks.property_fault = property_fault;
     return load_settings(asked.settings_file, variables, asked.overrides, checks);

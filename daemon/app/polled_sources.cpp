@@ -1,22 +1,17 @@
 #include "app/polled_sources.hpp"
 
-#include <stdexcept>
-
 namespace rollcall {
 
-std::vector<polled_source> polled_sources(const settings& with)
+std::vector<polled_source> polled_sources(const settings& with, const source_providers& providers)
 {
     std::vector<polled_source> sources;
     for (const auto& source : with.sources) {
         if (!source.poll)
             continue;
-        const provider* from = find_provider(source.provider);
-        if (!from)
-            throw std::runtime_error("source " + source.name + ": no provider " + source.provider);
         const auto& poll = *source.poll;
         sources.push_back(
             {.name = source.name,
-             .from = from,
+             .from = &providers.at(source.name),
              .base_url = poll.base_url,
              .api_key = poll.api_key,
              .ca_file = poll.ca_file,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/source_providers.hpp"
 #include "poller/polled_source.hpp"
 #include "settings/settings.hpp"
 
@@ -7,8 +8,7 @@
 
 namespace rollcall {
 
-/// The sources that are polled, as the poller takes them. Throws `std::runtime_error` on a provider
-/// that does not exist.
-std::vector<polled_source> polled_sources(const settings& with);
+/// The sources that are polled, as the poller takes them. `providers` outlives them.
+std::vector<polled_source> polled_sources(const settings& with, const source_providers& providers);
 
 }  // namespace rollcall

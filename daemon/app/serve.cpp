@@ -3,6 +3,7 @@
 #include "app/connection.hpp"
 #include "app/exit_code.hpp"
 #include "app/polled_sources.hpp"
+#include "app/source_providers.hpp"
 #include "app/topic_names.hpp"
 #include "app/topic_plan.hpp"
 #include "core/log.hpp"
@@ -58,16 +59,14 @@ http::limits limits_of(const limit_settings& with)
     return allowed;
 }
 
-std::vector<hook> hooks_of(const settings& with)
+std::vector<hook> hooks_of(const settings& with, const source_providers& providers)
 {
     std::vector<hook> hooks;
     for (const auto& source : with.sources) {
-        const provider* from = find_provider(source.provider);
-        if (!from)
-            throw std::runtime_error("source " + source.name + ": no provider " + source.provider);
-        hook h{.name = source.name, .from = from, .keys = {}};
-        for (const auto& secret : source.webhook_secrets) {
-            auto key = from->parse_secret(secret);
+        const auto& from = providers.at(source.name);
+        hook h{.name = source.name, .from = &from, .keys = {}};
+        for (const auto& secret : source.webhook.secrets) {
+            auto key = from.parse_secret(secret);
             if (!key)
                 throw std::runtime_error("source " + source.name + ": secret " + key.error().where);
             h.keys.push_back(std::move(*key));
@@ -99,7 +98,7 @@ source_set polled_names(const settings& with)
     return names;
 }
 
-relay_settings relay_settings_of(const settings& with)
+relay_settings relay_settings_of(const settings& with, const source_providers& providers)
 {
     const auto names = names_of(with.kafka);
     return {
@@ -111,12 +110,13 @@ relay_settings relay_settings_of(const settings& with)
         .transactional_id = with.kafka.topic_prefix + with.instance,
         .session_timeout = with.kafka.session_timeout,
         .transaction_timeout = with.kafka.transaction_timeout,
-        .roll = {
-            .mode = ordering_of(with.order.mode),
-            .hold = with.order.hold,
-            .settle_after = with.order.settle_after,
-            .window = with.dedupe_window,
-            .polled = polled_names(with)}};
+        .roll =
+            {.mode = ordering_of(with.order.mode),
+             .hold = with.order.hold,
+             .settle_after = with.order.settle_after,
+             .window = with.dedupe_window,
+             .polled = polled_names(with)},
+        .provider_of = [&providers](std::string_view source) { return providers.find(source); }};
 }
 
 std::vector<std::string> addresses_of(const settings& with)
@@ -167,14 +167,15 @@ class relay_and_poller {
 public:
     relay_and_poller(
         const settings& with,
+        const source_providers& providers,
         std::int32_t partitions,
         journal& rows_to,
         readiness& told,
         boost::asio::io_context& control
     )
-        : relay_{connection_of(with), relay_settings_of(with), counts_, {.on_state = readiness_of_relay{told}, .on_step = {}}},
+        : relay_{connection_of(with), relay_settings_of(with, providers), counts_, {.on_state = readiness_of_relay{told}, .on_step = {}}},
           poller_{
-              polled_sources(with),
+              polled_sources(with, providers),
               {.rows_to = rows_to,
                .store = relay_,
                .partition_of = [partitions](auto key) { return partition_of(key, partitions); },
@@ -266,7 +267,8 @@ int run_serve(const settings& with)
     const auto names = names_of(with.kafka);
     producer intake{connection_of(with), {.timeout = with.intake_timeout}};
     kafka_journal stored{intake, names.intake};
-    webhook_listener hooks{hooks_of(with), stored};
+    const source_providers providers{with};
+    webhook_listener hooks{hooks_of(with, providers), stored};
     http::server hook_server{
         limits_of(with.limits),
         std::max(1U, std::thread::hardware_concurrency()),
@@ -293,7 +295,7 @@ int run_serve(const settings& with)
     bool failed = topics && !topics->wrong.empty();
     if (topics && !failed && !control.stopped()) {
         intake.warm_up(names.intake, topics_retry);
-        relay_and_poller relaying{with, topics->partitions, stored, ready, control};
+        relay_and_poller relaying{with, providers, topics->partitions, stored, ready, control};
         control.run();
         // With the flow: nothing new, what is in flight is answered, then the transaction is
         // finished.

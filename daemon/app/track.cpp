@@ -205,7 +205,8 @@ int list(const settings& with, const track_options& how)
     if (const auto ec = read_all(reader, names.tracking, words))
         return fail(with.kafka.bootstrap_servers + ": " + names.tracking + ": " + ec.message());
     std::map<std::int32_t, std::int64_t> lags;
-    const auto sources = polled_sources(with);
+    const source_providers providers{with};
+    const auto sources = polled_sources(with, providers);
     const timestamp now = wall_clock();
     std::vector<row> rows;
     for (const auto& [place, word] : words) {

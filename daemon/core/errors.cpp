@@ -17,6 +17,12 @@ public:
                 return "signature missing";
             case errc::bad_signature:
                 return "signature does not match";
+            case errc::stale_signature:
+                return "signed too long ago, or ahead of time";
+            case errc::bad_token:
+                return "token missing or not the right one";
+            case errc::bad_header:
+                return "header malformed";
             case errc::not_json:
                 return "not valid JSON";
             case errc::duplicate_key:
@@ -98,6 +104,9 @@ reaction classify(const error_code& ec)
         case errc::unknown_source:
         case errc::missing_signature:
         case errc::bad_signature:
+        case errc::stale_signature:
+        case errc::bad_token:
+        case errc::bad_header:
         case errc::not_json:
         case errc::duplicate_key:
         case errc::too_deep:

@@ -18,6 +18,9 @@ enum class errc {
     unknown_source,
     missing_signature,
     bad_signature,
+    stale_signature,
+    bad_token,
+    bad_header,
     // A body that cannot be used.
     not_json,
     duplicate_key,

@@ -23,7 +23,8 @@ struct source_counters {
     counter empty_body{0};         ///< 400
     counter missing_signature{0};  ///< 401
     counter bad_signature{0};      ///< 401
-    counter uncheckable{0};        ///< 400: a body whose signature cannot be formed
+    counter stale_signature{0};    ///< 401: the signed time is too far from now
+    counter uncheckable{0};        ///< 400: a body whose signature cannot be formed, or its headers
 };
 
 }  // namespace rollcall

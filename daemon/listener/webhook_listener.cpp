@@ -3,6 +3,7 @@
 #include "core/traceparent.hpp"
 #include "listener/routes.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace rollcall {
@@ -31,6 +32,15 @@ http::response one_line(unsigned status, errc why)
     return one_line(status, make_error_code(why).message());
 }
 
+std::string lower_case(std::string_view name)
+{
+    std::string lower{name};
+    std::ranges::transform(lower, lower.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return lower;
+}
+
 // The provider's view of a request.
 struct webhook_view final : webhook_request {
     const http::request& asked;
@@ -45,7 +55,25 @@ struct webhook_view final : webhook_request {
         const auto [value, times] = asked.find(name);
         return {.text = value, .count = times};
     }
+    headers headers_from(std::string_view prefix) const override
+    {
+        headers found;
+        for (const auto& [name, value] : asked.fields)
+            if (http::equal_ignoring_case(name.substr(0, prefix.size()), prefix))
+                found.emplace_back(lower_case(name), value);
+        return found;
+    }
 };
+
+// Of what is answered with 401; null for the rest.
+source_counters::counter* counter_of(errc why, source_counters& of)
+{
+    if (why == errc::missing_signature)
+        return &of.missing_signature;
+    if (why == errc::bad_signature)
+        return &of.bad_signature;
+    return why == errc::stale_signature ? &of.stale_signature : nullptr;
+}
 
 std::string trace_of(const http::request& asked)
 {
@@ -146,14 +174,16 @@ std::optional<http::response> webhook_listener::reject_unauthentic(
     log_.debug(
         "webhook rejected", {{"source", to.of.name}, {"reason", make_error_code(why).message()}}
     );
-    if (why != errc::missing_signature && why != errc::bad_signature) {
+    auto* const counted = counter_of(why, to.counted);
+    if (!counted) {
         count(to.counted.uncheckable);
         return one_line(400, why);
     }
-    count(why == errc::missing_signature ? to.counted.missing_signature : to.counted.bad_signature);
+    count(*counted);
     if (const auto in_a_row = to.alarm.bad(now))
         log_.warn(
-            "only bad signatures: is the secret right?",
+            why == errc::stale_signature ? "only stale signatures: is the clock right?"
+                                         : "only bad signatures: is the secret right?",
             {{"source", to.of.name}, {"in_a_row", *in_a_row}}
         );
     return one_line(401, why);
@@ -164,7 +194,7 @@ intake_record webhook_listener::make_record(const http::request& asked, entry& t
     intake_record record;
     // What cannot be routed is authentic all the same: the relay dead-letters it, and the sender
     // need not know.
-    if (auto route = to.of.from->route(asked.body)) {
+    if (auto route = to.of.from->route(webhook_view{asked})) {
         record.key = std::move(route->key);
         record.delivery_id = std::move(route->delivery_id);
     } else {

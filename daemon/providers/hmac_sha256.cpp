@@ -45,12 +45,13 @@ hmac_sha256::hmac_sha256(std::string_view key) : context_{EVP_MAC_CTX_new(hmac_a
     expect(EVP_MAC_init(context_.get(), bytes_of(key), key.size(), parameters.data()));
 }
 
-sha256_digest hmac_sha256::operator()(std::string_view message)
+sha256_digest hmac_sha256::operator()(std::span<const std::string_view> parts)
 {
     sha256_digest digest{};
     std::size_t size = 0;
     expect(EVP_MAC_init(context_.get(), nullptr, 0, nullptr));  // the key it has
-    expect(EVP_MAC_update(context_.get(), bytes_of(message), message.size()));
+    for (const auto part : parts)
+        expect(EVP_MAC_update(context_.get(), bytes_of(part), part.size()));
     expect(EVP_MAC_final(context_.get(), digest.data(), &size, digest.size()));
     return digest;
 }

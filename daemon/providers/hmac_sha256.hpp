@@ -4,6 +4,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace rollcall {
@@ -17,7 +18,9 @@ class hmac_sha256 {
 public:
     explicit hmac_sha256(std::string_view key);
 
-    sha256_digest operator()(std::string_view message);
+    sha256_digest operator()(std::string_view message) { return (*this)({&message, 1}); }
+    /// Of the parts put together, without putting them together.
+    sha256_digest operator()(std::span<const std::string_view> parts);
 
 private:
     struct free_context {

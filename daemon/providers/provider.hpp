@@ -4,7 +4,9 @@
 #include "core/event.hpp"
 #include "core/intake_record.hpp"
 #include "providers/polling.hpp"
+#include "providers/source_options.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -24,14 +26,25 @@ struct webhook_request {
         std::size_t count = 0;
     };
     virtual header_value header(std::string_view name) const = 0;  ///< any case
+    /// Every header whose name begins with `prefix` (lower case), names in lower case, in the order
+    /// of the request; a repeated one stands there as often.
+    virtual headers headers_from(std::string_view prefix) const = 0;
 
 protected:
     ~webhook_request() = default;
 };
 
+/// The algorithm a key is for. It is the key that chooses, never what the request says.
+enum class key_kind : std::uint8_t {
+    hmac,
+    ed25519,  ///< a public key
+    rsa,      ///< a public key
+};
+
 /// A secret as a provider's check wants it: decoded once at the start.
 struct webhook_key {
     std::string bytes;
+    key_kind kind = key_kind::hmac;
 };
 
 /// What the listener needs of an authentic body.
@@ -48,7 +61,8 @@ struct normalised {
     tracking_sign sign = tracking_sign::none;
 };
 
-/// A provider, as pure functions: no I/O, no clock, no state. Any thread.
+/// A provider as one source has it (`source_options`), as pure functions: no I/O, no clock, no
+/// state that changes. Any thread.
 class provider {
 public:
     virtual ~provider() = default;
@@ -63,14 +77,20 @@ public:
     /// secret.
     virtual result<webhook_key, fault> parse_secret(std::string_view text) const = 0;
 
-    /// Authentic? `errc::missing_signature` and `errc::bad_signature` answer 401, everything else
-    /// 400.
+    /// Authentic? `errc::missing_signature` says that there is no sign of a signature, which is no
+    /// fault where the source takes unsigned requests. It answers 401, as `errc::bad_signature` and
+    /// `errc::stale_signature` do; everything else answers 400.
     virtual result<void, fault> verify(
         const webhook_request& request, std::span<const webhook_key> keys, timestamp now
     ) const = 0;
 
-    /// Which meeting an authentic body is about. Reads no more of it than that needs.
-    virtual result<routing, fault> route(std::string_view body) const = 0;
+    /// Whether some of its senders cannot sign, so that a source may do with a query token alone.
+    virtual bool may_be_unsigned() const { return false; }
+    /// The regions a source has to choose from. Empty where the provider has none.
+    virtual std::span<const std::string_view> regions() const { return {}; }
+
+    /// Which meeting an authentic request is about. Reads no more of it than that needs.
+    virtual result<routing, fault> route(const webhook_request& request) const = 0;
 
     /// The record's events, with `received_at`, `via`, `source` and `traceparent` taken from it.
     virtual result<normalised, fault> normalise(const intake_record& record) const = 0;
@@ -92,7 +112,12 @@ public:
     virtual unsigned requests_a_minute() const { return 300; }
 };
 
-/// The one table of providers. Null where there is none of that name.
+/// A provider for one source. Null where there is none of that name.
+std::unique_ptr<const provider> make_provider(std::string_view name, const source_options& options);
+
+/// A provider as it is by default, for facts that no setting changes, and for records whose source
+/// is no longer in the settings. Null where there is none of that name. Lives as long as the
+/// process.
 const provider* find_provider(std::string_view name);
 std::vector<std::string_view> provider_names();
 

@@ -1,16 +1,26 @@
 #include "providers/attendee/attendee.hpp"
 #include "providers/provider.hpp"
 
+#include <algorithm>
+#include <array>
+
 namespace rollcall {
 namespace {
 
+struct known_provider {
+    std::string_view name;
+    std::unique_ptr<const provider> (*make)(const source_options& options);
+};
+
 // A provider is a folder, its fixtures and one line here.
-std::span<const provider* const> all_providers()
+constexpr std::array table = {
+    known_provider{"attendee", attendee::make},
+};
+
+const known_provider* find_known(std::string_view name)
 {
-    static const provider* const table[] = {
-        &attendee::webhooks(),
-    };
-    return table;
+    const auto* found = std::ranges::find(table, name, &known_provider::name);
+    return found == table.end() ? nullptr : found;
 }
 
 }  // namespace
@@ -34,19 +44,30 @@ headers provider::request_headers(std::string_view /*api_key*/) const
     return {};
 }
 
+std::unique_ptr<const provider> make_provider(std::string_view name, const source_options& options)
+{
+    const auto* known = find_known(name);
+    return known ? known->make(options) : nullptr;
+}
+
 const provider* find_provider(std::string_view name)
 {
-    for (const auto* known : all_providers())
-        if (known->name() == name)
-            return known;
-    return nullptr;
+    static const auto defaults = [] {
+        std::array<std::unique_ptr<const provider>, table.size()> made;
+        std::ranges::transform(table, made.begin(), [](const known_provider& each) {
+            return each.make({});
+        });
+        return made;
+    }();
+    const auto* known = find_known(name);
+    return known ? defaults[static_cast<std::size_t>(known - table.data())].get() : nullptr;
 }
 
 std::vector<std::string_view> provider_names()
 {
     std::vector<std::string_view> names;
-    for (const auto* known : all_providers())
-        names.push_back(known->name());
+    for (const auto& known : table)
+        names.push_back(known.name);
     return names;
 }
 

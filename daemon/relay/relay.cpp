@@ -477,6 +477,13 @@ void relay::take(const consumed_record& record, work& w)
         take_events(*read, record.partition(), record.offset(), w);
 }
 
+const provider* relay::provider_of(const intake_record& record) const
+{
+    const provider* const from = how_.provider_of ? how_.provider_of(record.source) : nullptr;
+    // The source may be gone since, or be another provider's.
+    return from && from->name() == record.provider ? from : find_provider(record.provider);
+}
+
 void relay::take_events(
     const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
 )
@@ -485,7 +492,7 @@ void relay::take_events(
         ++counts_.ignored;
         return;
     }
-    const provider* from = find_provider(record.provider);
+    const provider* from = provider_of(record);
     if (!from)
         return bury(record, offset, w, {errc::unknown_value, "rollcall-provider"}, "normalise");
     auto normalised = from->normalise(record);

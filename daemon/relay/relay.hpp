@@ -23,9 +23,12 @@
 #include <set>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rollcall {
+
+class provider;
 
 struct relay_settings {
     std::string intake_topic;
@@ -38,6 +41,9 @@ struct relay_settings {
     milliseconds transaction_timeout{10'000};
     std::size_t batch = 5'000;  ///< intake records in one transaction, at most
     roll_settings roll;
+    /// The provider as a source's settings make it; null where there is no such source. Outlives
+    /// the relay. Empty: every record is read with its provider's defaults.
+    std::function<const provider*(std::string_view source)> provider_of = {};
 };
 
 /// How far the relay is, for `/readyz` and for the log.
@@ -136,6 +142,7 @@ private:
         std::int32_t partition, work& w, const std::string& source, const std::string& meeting
     );
     void activate_recalled();
+    const provider* provider_of(const intake_record& record) const;
     static bool awaits_recall(const work& w, const std::string& source, const std::string& meeting);
     static void forget_swept(work& w);
     void take_kept();

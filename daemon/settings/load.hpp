@@ -19,6 +19,8 @@ struct settings_checks {
     /// What is wrong with a webhook secret of that provider, without the secret; empty where
     /// nothing is.
     std::function<std::string(const std::string& provider, const std::string& secret)> secret_fault;
+    /// The regions that a source of that provider has to choose from; empty where there are none.
+    std::function<std::vector<std::string>(const std::string& provider)> regions;
     /// Why a librdkafka property may not be set by hand; empty where it may.
     std::function<std::string(const std::string& name)> refused_property;
     /// What librdkafka says about a property; empty where it takes it.

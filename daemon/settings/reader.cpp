@@ -272,16 +272,60 @@ void settings_reader::read_source(const std::string& name, settings& into)
                               : "nearest is `" + std::string{near} + "`")
         );
     }
-    const auto secrets = path / "webhook" / "secrets";
-    if (const auto* list = usable(secrets))
-        for (std::size_t i = 0; i < list->items.size(); ++i)
-            read_secret_of(secrets / i, unknown ? "" : source.provider, source);
+    if (!unknown)
+        read_region(path / "region", source);
+    read_webhook(path / "webhook", unknown ? "" : source.provider, source.webhook);
     read_poll(path / "poll", source);
     into.sources.push_back(std::move(source));
 }
 
+void settings_reader::read_region(const yaml_path& path, source_settings& into)
+{
+    take(path, into.region);
+    if (at_fault(path) || !checks_.regions)
+        return;
+    const auto regions = checks_.regions(into.provider);
+    if (std::ranges::find(regions, into.region) != regions.end())
+        return;
+    if (regions.empty()) {
+        if (!into.region.empty())
+            report(path, "should not stand here: " + into.provider + " has no regions");
+        return;
+    }
+    std::string names;
+    for (const auto& one : regions)
+        names += (names.empty() ? "" : ", ") + one;
+    report(
+        path,
+        (into.region.empty() ? std::string{"is missing"} : "is `" + into.region + "`") +
+            ", should be one of " + names
+    );
+}
+
+void settings_reader::read_webhook(
+    const yaml_path& path, const std::string& provider, webhook_settings& into
+)
+{
+    const auto secrets = path / "secrets";
+    if (const auto* list = usable(secrets))
+        for (std::size_t i = 0; i < list->items.size(); ++i)
+            read_secret_of(secrets / i, provider, into);
+    take(path / "tolerance", into.tolerance);
+    read_header_prefixes(path / "header_prefixes", into);
+}
+
+void settings_reader::read_header_prefixes(const yaml_path& path, webhook_settings& into)
+{
+    const auto* list = usable(path);
+    if (!list)
+        return;
+    for (std::size_t i = 0; i < list->items.size(); ++i)
+        if (const auto* prefix = usable(path / i); prefix && prefix->is_scalar())
+            into.header_prefixes.push_back(prefix->text);
+}
+
 void settings_reader::read_secret_of(
-    const yaml_path& path, const std::string& provider, source_settings& into
+    const yaml_path& path, const std::string& provider, webhook_settings& into
 )
 {
     auto secret = take_secret(path);
@@ -290,7 +334,7 @@ void settings_reader::read_secret_of(
     if (checks_.secret_fault && !provider.empty())
         if (const auto why = checks_.secret_fault(provider, *secret); !why.empty())
             return report(path, "holds no secret of " + provider + ": " + why);
-    into.webhook_secrets.push_back(std::move(*secret));
+    into.secrets.push_back(std::move(*secret));
 }
 
 void settings_reader::read_poll(const yaml_path& path, source_settings& into)

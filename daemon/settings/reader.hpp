@@ -30,7 +30,10 @@ private:
     void read_order(order_settings& into);
     void read_log(settings& into);
     void read_source(const std::string& name, settings& into);
-    void read_secret_of(const yaml_path& path, const std::string& provider, source_settings& into);
+    void read_region(const yaml_path& path, source_settings& into);
+    void read_webhook(const yaml_path& path, const std::string& provider, webhook_settings& into);
+    void read_secret_of(const yaml_path& path, const std::string& provider, webhook_settings& into);
+    void read_header_prefixes(const yaml_path& path, webhook_settings& into);
     void read_poll(const yaml_path& path, source_settings& into);
     void read_api_key(const yaml_path& path, poll_settings& into);
     void read_base_url(const yaml_path& path, poll_settings& into);

@@ -75,12 +75,23 @@ struct poll_settings {
     bool operator==(const poll_settings&) const = default;
 };
 
+/// What a source's webhooks prove themselves with.
+struct webhook_settings {
+    /// As text, already read from file, environment or credential.
+    std::vector<std::string> secrets;
+    milliseconds tolerance{300'000};  ///< how far a signed time may be from now
+    /// What the headers of a signature begin with, lower case; empty: the provider's own.
+    std::vector<std::string> header_prefixes;
+
+    bool operator==(const webhook_settings&) const = default;
+};
+
 struct source_settings {
     std::string name;
     std::string provider;
-    /// As text, already read from file, environment or credential.
-    std::vector<std::string> webhook_secrets;
+    webhook_settings webhook;
     std::optional<poll_settings> poll;  ///< absent: not polled
+    std::string region;                 ///< empty where the provider has none
 
     bool operator==(const source_settings&) const = default;
 };

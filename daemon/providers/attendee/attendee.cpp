@@ -35,9 +35,9 @@ public:
         return attendee::verify(request, keys);
     }
 
-    result<routing, fault> route(std::string_view body) const override
+    result<routing, fault> route(const webhook_request& request) const override
     {
-        return attendee::route(body);
+        return attendee::route(request.body);
     }
 
     result<normalised, fault> normalise(const intake_record& record) const override
@@ -73,10 +73,10 @@ public:
 
 }  // namespace
 
-const provider& webhooks()
+// All Attendee sources are alike.
+std::unique_ptr<const provider> make(const source_options& /*options*/)
 {
-    static const attendee_provider instance;
-    return instance;
+    return std::make_unique<attendee_provider>();
 }
 
 }  // namespace rollcall::attendee

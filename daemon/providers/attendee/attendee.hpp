@@ -6,6 +6,6 @@ namespace rollcall::attendee {
 
 /// Attendee, API v1 (docs/providers.md): webhooks, of which the canonical form is signed, and the
 /// REST side.
-const provider& webhooks();
+std::unique_ptr<const provider> make(const source_options& options);
 
 }  // namespace rollcall::attendee

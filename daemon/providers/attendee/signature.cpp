@@ -2,13 +2,13 @@
 
 #include "providers/attendee/canonical.hpp"
 #include "providers/base64.hpp"
-#include "providers/hmac_sha256.hpp"
+#include "providers/keyed_hmacs.hpp"
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
-#include <list>
+#include <array>
 
 namespace rollcall::attendee {
 namespace {
@@ -26,7 +26,7 @@ public:
 
     bool is_signed_with(const webhook_key& key, std::string_view signature)
     {
-        const auto digest = keyed(key)(canonical_);
+        const auto digest = hmacs_.of(key.bytes)(canonical_);
         std::array<unsigned char, signature_bytes + 1> expected{};
         EVP_EncodeBlock(expected.data(), digest.data(), static_cast<int>(digest.size()));
         return CRYPTO_memcmp(expected.data(), signature.data(), signature_bytes) == 0;
@@ -41,27 +41,9 @@ public:
     }
 
 private:
-    struct keyed_hmac {
-        std::string key;
-        hmac_sha256 hmac;
-    };
-
-    // Keying costs nearly half of what hashing does, and there are few keys: a source's, and those
-    // of a reload.
-    hmac_sha256& keyed(const webhook_key& key)
-    {
-        constexpr std::size_t most = 64;
-        const auto it = std::ranges::find(hmacs_, key.bytes, &keyed_hmac::key);
-        if (it != hmacs_.end())
-            return it->hmac;
-        if (hmacs_.size() == most)
-            hmacs_.pop_back();
-        return hmacs_.emplace_front(keyed_hmac{key.bytes, hmac_sha256{key.bytes}}).hmac;
-    }
-
     json_tree tree_;
     std::string canonical_;
-    std::list<keyed_hmac> hmacs_;
+    keyed_hmacs hmacs_;
 };
 
 }  // namespace

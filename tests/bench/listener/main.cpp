@@ -114,7 +114,7 @@ private:
 class served {
 public:
     served(journal& stored, const webhook_key& key, unsigned threads)
-        : listening_{{{.name = "bench", .from = &attendee::webhooks(), .keys = {key}}}, stored},
+        : listening_{{{.name = "bench", .from = find_provider("attendee"), .keys = {key}}}, stored},
           serving_{{}, threads, {"127.0.0.1:0"}, listening_}
     {
         serving_.start();

@@ -91,7 +91,7 @@ void expect_survives(std::unique_ptr<poll_plan> plan, std::string_view body, int
 
 void expect_attendee_polling_properties(std::string_view body)
 {
-    const auto& attendee = attendee::webhooks();
+    const auto& attendee = *find_provider("attendee");
     const poll_pace pace;
     expect_survives(attendee.follow(pace, bot_id, {}), body, 0);
     expect_survives(attendee.follow(pace, bot_id, {}), body, 1);

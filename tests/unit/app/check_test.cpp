@@ -17,7 +17,7 @@ TEST(Check, SaysWhatWouldRunWithoutASecret)
     with.listen = {{"0.0.0.0:8080"}, {"[::]:8080"}};
     with.instance = "rollcall-1";
     with.sources = {
-        {"sales", "attendee", {"hunter2", "hunter3"}}, {"support", "attendee", {"hunter2"}}};
+        {"sales", "attendee", {{"hunter2", "hunter3"}}}, {"support", "attendee", {{"hunter2"}}}};
     with.sources[1].poll = poll_settings{.api_key = "hunter4"};
     std::ostringstream out;
     EXPECT_EQ(run_check(with, out), exit_done);

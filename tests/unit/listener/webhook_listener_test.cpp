@@ -49,7 +49,7 @@ private:
 };
 
 // Authentic is what carries one of the keys as `x-key`; the body says the rest: `unusable` cannot
-// be routed, `no key` names no meeting, `uncheckable` cannot be verified.
+// be routed, `no key` names no meeting, `uncheckable` cannot be verified, `stale` is too old.
 class fake_provider final : public provider {
 public:
     unsigned status = 202;
@@ -72,6 +72,8 @@ public:
         EXPECT_EQ(now, noon);
         if (request.body == "uncheckable")
             return fault{errc::duplicate_key, "$.a"};
+        if (request.body == "stale")
+            return fault{errc::stale_signature, "x-time"};
         const auto given = request.header("X-Key");
         if (given.count == 0)
             return fault{errc::missing_signature, "x-key"};
@@ -80,8 +82,9 @@ public:
             return fault{errc::bad_signature, "x-key"};
         return {};
     }
-    result<routing, fault> route(std::string_view body) const override
+    result<routing, fault> route(const webhook_request& request) const override
     {
+        const auto body = request.body;
         if (body == "unusable")
             return fault{errc::missing_field, "$.bot_id"};
         if (body == "no key")
@@ -253,8 +256,11 @@ TEST_F(WebhookListener, RejectsWhatIsNotAuthentic)
     body = "uncheckable";
     EXPECT_EQ(handle().status, 400U);
     EXPECT_EQ(counted().uncheckable, 1U);
+    body = "stale";
+    EXPECT_EQ(handle().status, 401U);
+    EXPECT_EQ(counted().stale_signature, 1U);
     EXPECT_TRUE(stored.records().empty());
-    EXPECT_EQ(counted().received, 4U);
+    EXPECT_EQ(counted().received, 5U);
     EXPECT_EQ(counted().verified, 0U);
 }
 
@@ -301,6 +307,17 @@ TEST_F(WebhookListener, LogsAnAlarmOnceAndNoSecret)
     EXPECT_EQ(logged.find("only bad signatures", alarm + 1), std::string::npos);
     EXPECT_EQ(logged.find("hunter2"), std::string::npos);
     EXPECT_EQ(logged.find("private"), std::string::npos);
+}
+
+TEST_F(WebhookListener, LogsAnotherAlarmWhereAClockIsWrong)
+{
+    body = "stale";
+    testing::internal::CaptureStderr();
+    for (int i = 0; i < 50; ++i)
+        handle();
+    const auto logged = testing::internal::GetCapturedStderr();
+    EXPECT_NE(logged.find("only stale signatures"), std::string::npos);
+    EXPECT_EQ(logged.find("only bad signatures"), std::string::npos);
 }
 
 TEST_F(WebhookListener, LogsNoAlarmAmongGoodSignatures)

@@ -165,7 +165,7 @@ result<void, fault> fake_provider::verify(
     return {};
 }
 
-result<routing, fault> fake_provider::route(std::string_view) const
+result<routing, fault> fake_provider::route(const webhook_request&) const
 {
     return routing{};
 }

@@ -105,7 +105,7 @@ public:
     result<webhook_key, fault> parse_secret(std::string_view text) const override;
     result<void, fault> verify(const webhook_request&, std::span<const webhook_key>, timestamp)
         const override;
-    result<routing, fault> route(std::string_view) const override;
+    result<routing, fault> route(const webhook_request&) const override;
     result<normalised, fault> normalise(const intake_record&) const override;
     std::unique_ptr<poll_plan> follow(
         const poll_pace& pace, std::string meeting, std::string_view state

@@ -1,4 +1,4 @@
-#include "providers/provider.hpp"
+#include "delivered_request.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -16,11 +16,16 @@ void PrintTo(const routed_body& which, std::ostream* out)
     *out << which.name;
 }
 
+result<routing, fault> route(std::string_view body)
+{
+    return find_provider("attendee")->route(delivered_request{body, std::nullopt});
+}
+
 class AttendeeRoute : public testing::TestWithParam<routed_body> {};
 
 TEST_P(AttendeeRoute, IsTheMeetingAndTheDelivery)
 {
-    const auto where = find_provider("attendee")->route(GetParam().body);
+    const auto where = route(GetParam().body);
     ASSERT_TRUE(where) << where.error().where;
     EXPECT_EQ(where->key, GetParam().key);
     EXPECT_EQ(where->delivery_id, GetParam().delivery);
@@ -54,7 +59,7 @@ INSTANTIATE_TEST_SUITE_P(Bodies, AttendeeRoute, testing::ValuesIn(bodies), [](co
 
 TEST(AttendeeRoutes, ReadNoMoreThanTheyNeed)
 {
-    EXPECT_TRUE(find_provider("attendee")->route(R"({"bot_id":"b","idempotency_key":"k",)"));
+    EXPECT_TRUE(route(R"({"bot_id":"b","idempotency_key":"k",)"));
 }
 
 TEST(AttendeeRoutes, AreRefusedForABodyThatHidesThem)
@@ -74,7 +79,7 @@ TEST(AttendeeRoutes, AreRefusedForABodyThatHidesThem)
           R"({"a":,})",
           R"({"a":"\ud800"})",
           R"({"a":tru})"}) {
-        const auto where = find_provider("attendee")->route(body);
+        const auto where = route(body);
         ASSERT_FALSE(where) << body;
     }
 }
@@ -85,7 +90,7 @@ TEST(AttendeeRoutes, SurviveABodyCutOffAnywhere)
     for (std::size_t size = 0; size < body.size(); ++size) {
         // In memory of its own, so that reading past the end is seen.
         const std::vector<char> cut{body.begin(), body.begin() + static_cast<std::ptrdiff_t>(size)};
-        EXPECT_FALSE(find_provider("attendee")->route({cut.data(), size})) << size;
+        EXPECT_FALSE(route({cut.data(), size})) << size;
     }
 }
 

@@ -73,7 +73,7 @@ TEST_P(AttendeeWebhook, IsAuthenticUnderItsSecret)
 TEST_P(AttendeeWebhook, IsRoutedToItsMeeting)
 {
     const auto body = GetParam().body();
-    const auto where = attendee_webhooks().route(body);
+    const auto where = attendee_webhooks().route(delivered_request{body, std::nullopt});
     ASSERT_TRUE(where);
     const auto expected = expected_routing(body);
     EXPECT_EQ(where->key, expected.key);
@@ -150,7 +150,7 @@ TEST_P(AttendeeCase, GivesTheExpectedEvents)
     ASSERT_TRUE(found) << found.error().where;
     EXPECT_EQ(to_json(*found), expected_events(folder + "/expected.json"));
 
-    const auto where = attendee_webhooks().route(body);
+    const auto where = attendee_webhooks().route(delivered_request{body, std::nullopt});
     ASSERT_TRUE(where);
     for (const auto& each : found->events)
         EXPECT_EQ(each.meeting.id, where->key);

@@ -25,6 +25,8 @@ public:
         return {*signature_, count_};
     }
 
+    headers headers_from(std::string_view) const override { return {}; }
+
 private:
     std::optional<std::string> signature_;
     std::size_t count_;

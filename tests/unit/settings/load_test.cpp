@@ -24,7 +24,7 @@ TEST(LoadSettings, ReadsWhatIsThereAndKeepsTheDefaults)
     ASSERT_TRUE(loaded) << to_string(loaded.error().front());
     settings expected;
     expected.kafka.bootstrap_servers = "k:9092";
-    expected.sources = {{"one", "attendee", {"c2VjcmV0"}}};
+    expected.sources = {{"one", "attendee", {{"c2VjcmV0"}}}};
     char host[256] = {};
     ASSERT_EQ(gethostname(host, sizeof host - 1), 0);
     expected.instance = host + std::string{"-8080"};
@@ -52,7 +52,7 @@ intake: { timeout: 1s }
 shutdown: { timeout: 0s }
 log: { format: json, level: debug }
 sources:
-  b: { provider: recall, webhook: { secrets: [ { file: secret }, { env: S } ] } }
+  b: { provider: recall, region: eu, webhook: { secrets: [ { file: secret }, { env: S } ], tolerance: 1m, header_prefixes: [ svix-, my- ] } }
   a:
     provider: attendee
     webhook: { secrets: [ { file: secret } ] }
@@ -106,7 +106,9 @@ sources:
         .answer_timeout = milliseconds{8'000},
         .body_bytes = 1 << 20,
     };
-    expected.sources = {{"b", "recall", {"c2VjcmV0", "s"}}, {"a", "attendee", {"c2VjcmV0"}, poll}};
+    expected.sources = {
+        {"b", "recall", {{"c2VjcmV0", "s"}, milliseconds{60'000}, {"svix-", "my-"}}, {}, "eu"},
+        {"a", "attendee", {{"c2VjcmV0"}}, poll}};
     EXPECT_EQ(*loaded, expected);
 }
 

@@ -80,7 +80,7 @@ TEST(Overrides, OptionsReachPropertiesAndNewSources)
     EXPECT_EQ(loaded->kafka.properties.at("socket.timeout.ms"), "5000");
     ASSERT_EQ(loaded->sources.size(), 2U);
     EXPECT_EQ(loaded->sources[1].name, "two");
-    EXPECT_EQ(loaded->sources[1].webhook_secrets, std::vector<std::string>{"c2VjcmV0"});
+    EXPECT_EQ(loaded->sources[1].webhook.secrets, std::vector<std::string>{"c2VjcmV0"});
     EXPECT_EQ(loaded->listen.front().address, "127.0.0.1:5");
 }
 
@@ -88,7 +88,7 @@ TEST(Overrides, OfASecretReplaceWhereItIs)
 {
     settings_directory at;
     at.variables = {{"ROLLCALL_SOURCES_ONE_WEBHOOK_SECRETS_0_ENV", "OTHER"}, {"OTHER", "other"}};
-    EXPECT_EQ(at.load(minimal)->sources.front().webhook_secrets, std::vector<std::string>{"other"});
+    EXPECT_EQ(at.load(minimal)->sources.front().webhook.secrets, std::vector<std::string>{"other"});
 }
 
 TEST(Overrides, NameTheVariableAtFault)

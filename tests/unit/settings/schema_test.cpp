@@ -82,10 +82,13 @@ TEST(Schema, HasTheDefaultsOfTheStructs)
         if (!value)
             return;
         ++compared;
-        if (path.front().key == "sources") {  // of a source, only its polling has defaults
-            const auto loaded = at.load(test::polled(path.back().key + ": " + flow(*value)));
+        if (path.front().key == "sources") {  // of a source: its webhooks and its polling
+            const auto written = path.back().key + ": " + flow(*value);
+            const bool of_poll = path[2].key == "poll";
+            const auto loaded =
+                at.load(of_poll ? test::polled(written) : minimal + "      " + written + "\n");
             ASSERT_TRUE(loaded) << to_string(loaded.error().front());
-            EXPECT_TRUE(*loaded == *polled) << to_string(path);
+            EXPECT_TRUE(*loaded == (of_poll ? *polled : *defaults)) << to_string(path);
             return;
         }
         // The minimum, with this one default written out.
@@ -105,7 +108,7 @@ TEST(Schema, HasTheDefaultsOfTheStructs)
         EXPECT_TRUE(*loaded == *defaults)
             << to_string(path) << ": the schema's default is not the struct's";
     });
-    EXPECT_EQ(compared, 30U);
+    EXPECT_EQ(compared, 31U);
 }
 
 TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
@@ -120,10 +123,13 @@ TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
         "instance",           // host name and first port
         "listen[0].address",  // the list has a default
         "sources.attendee-prod.provider",
+        "sources.attendee-prod.region",  // there is no telling
         "sources.attendee-prod.webhook.secrets",
         "sources.attendee-prod.webhook.secrets[0].file",
         "sources.attendee-prod.webhook.secrets[0].env",
         "sources.attendee-prod.webhook.secrets[0].credential",
+        "sources.attendee-prod.webhook.header_prefixes",  // the provider's own
+        "sources.attendee-prod.webhook.header_prefixes[0]",
         "sources.attendee-prod.poll.base_url",  // the provider's own
         "sources.attendee-prod.poll.ca_file",   // the system's roots
         "sources.attendee-prod.poll.api_key.file",
@@ -189,7 +195,7 @@ TEST(AnnotatedFile, SpellsOutTheDefaults)
     expected.instance = loaded->instance;
     poll_settings poll;
     poll.api_key = "c2VjcmV0";
-    expected.sources = {{"attendee-prod", "attendee", {"c2VjcmV0"}, poll}};
+    expected.sources = {{"attendee-prod", "attendee", {{"c2VjcmV0"}}, poll}};
     EXPECT_TRUE(*loaded == expected);
 }
 
@@ -200,14 +206,15 @@ TEST(AnnotatedFile, HoldsEverySetting)
     const auto file = parse_yaml(text, "rollcall.yaml", faults);
     ASSERT_THAT(faults, IsEmpty());
     // Without a default that could be written down: in a comment.
-    const std::set<std::string> in_comments{"instance", "base_url", "ca_file", "requests_a_minute"};
+    const std::set<std::string> in_comments{
+        "instance", "region", "header_prefixes", "base_url", "ca_file", "requests_a_minute"};
     for_each_setting(settings_schema(), {}, [&](const yaml_path& path, const yaml_node& schema) {
         // Other places of the same secret.
         if (path.back().key == "env" || path.back().key == "credential")
             return;
-        if (in_comments.contains(path.back().key)) {
-            EXPECT_NE(text.find("# " + path.back().key + ": "), std::string::npos)
-                << path.back().key;
+        const auto& key = path.back().index ? path[path.size() - 2].key : path.back().key;
+        if (in_comments.contains(key)) {
+            EXPECT_NE(text.find("# " + key + ": "), std::string::npos) << key;
             return;
         }
         const auto* value = find(*file, path);
