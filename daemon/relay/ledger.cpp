@@ -208,12 +208,24 @@ ledger::unsettled ledger::name_of(const meeting& m)
 std::vector<ledger::unsettled> ledger::awaiting_sweep() const
 {
     std::vector<unsettled> found;
-    for (const auto& [key, which] : handles_) {
-        const meeting& m = meetings_[which];
-        if (m.open && m.open->end && m.settled_at == timestamp{} && settles_by_sweep(m))
-            found.push_back(name_of(m));
-    }
+    found.reserve(unswept_.size());
+    for (const auto& [published_at, which] : unswept_)
+        found.push_back(name_of(meetings_[which]));
     return found;
+}
+
+std::optional<ledger::unsettled> ledger::first_unswept() const
+{
+    if (unswept_.empty())
+        return std::nullopt;
+    return name_of(meetings_[unswept_.begin()->second]);
+}
+
+std::optional<timestamp> ledger::first_unswept_published() const
+{
+    if (unswept_.empty())
+        return std::nullopt;
+    return unswept_.begin()->first;
 }
 
 bool ledger::settles_by_sweep(const meeting& m) const
@@ -288,18 +300,16 @@ void ledger::touch(handle which, meeting& m)
 void ledger::list_ending(handle which, meeting& m)
 {
     unlist_ending(which, m);
-    if (!m.open || m.settled_at != timestamp{} || settles_by_sweep(m))
+    if (!m.open || m.settled_at != timestamp{} || !m.open->end)
         return;
-    if (const auto& end = m.open->end) {
-        endings_.emplace(end->received_at, which);
-        m.listed_at = end->received_at;
-    }
+    m.listed_at = settles_by_sweep(m) ? m.open->end_published_at : m.open->end->received_at;
+    list_of(m).emplace(*m.listed_at, which);
 }
 
 void ledger::unlist_ending(handle which, meeting& m)
 {
     if (const auto& at = m.listed_at)
-        endings_.erase({*at, which});
+        list_of(m).erase({*at, which});
     m.listed_at.reset();
 }
 

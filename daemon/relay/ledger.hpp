@@ -118,8 +118,13 @@ public:
     /// When that end was received.
     std::optional<timestamp> first_ending_received() const;
     std::optional<ending> end_of(std::string_view source, std::string_view meeting) const;
-    /// The meetings of polled sources that have ended and not settled. Looks at every meeting.
+    /// The meetings of polled sources that have ended and not settled, that whose end was published
+    /// first in front.
     std::vector<unsettled> awaiting_sweep() const;
+    /// The first of them.
+    std::optional<unsettled> first_unswept() const;
+    /// When its end was published.
+    std::optional<timestamp> first_unswept_published() const;
 
     /// Remembers a published message; does nothing where its identity is known already.
     void record(const ledger_entry& entry);
@@ -194,7 +199,7 @@ private:
         timestamp settled_at{};  // the publishing time of `meeting.settled`; the epoch where there
                                  // is none
         std::unique_ptr<open_part> open;
-        std::optional<timestamp> listed_at;  // in endings_, under this time
+        std::optional<timestamp> listed_at;  // in endings_ or unswept_, under this time
         bool touched = false;                // in the running transaction
     };
     // A meeting as it stood before the running transaction.
@@ -235,6 +240,10 @@ private:
     void add_detail(meeting& m, handle which, const ledger_entry& entry);
     static unsettled name_of(const meeting& m);
     bool settles_by_sweep(const meeting& m) const;
+    std::set<std::pair<timestamp, handle>>& list_of(const meeting& m)
+    {
+        return settles_by_sweep(m) ? unswept_ : endings_;
+    }
     void list_ending(handle which, meeting& m);
     void unlist_ending(handle which, meeting& m);
     void drop_details_before(handle which, meeting& m, timestamp cutoff);
@@ -253,7 +262,10 @@ private:
     std::deque<meeting> meetings_;
     std::vector<handle> free_;
     boost::unordered_flat_map<std::string_view, handle> handles_;  // views into meetings_
+    // What has ended and not settled: by the time its end was received, and, where it waits for a
+    // sweep, by the time its end was published.
     std::set<std::pair<timestamp, handle>> endings_;
+    std::set<std::pair<timestamp, handle>> unswept_;
     std::vector<undo> undo_;
 };
 

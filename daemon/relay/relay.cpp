@@ -683,6 +683,12 @@ void relay::count_audits(work& w)
         it->second.poll_first += told.poll_first;
         it->second.webhook_only += told.webhook_only;
         it->second.poll_only += told.poll_only;
+        if (!told.swept)
+            log_.error(
+                "a meeting is settled without its last sweep: the provider could not be asked for "
+                "nearly the whole deduplication window",
+                {{"source", told.source}, {"meeting", told.meeting}}
+            );
     }
 }
 

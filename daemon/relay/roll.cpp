@@ -193,8 +193,9 @@ void roll::release(std::vector<publication>& out)
         else if (settling && *settling <= time)
             settle_first(out);
         else
-            return;
+            break;
     }
+    settle_unswept(out);
 }
 
 // The event that is due first. By event time, whatever comes before it in its meeting's order goes
@@ -232,14 +233,33 @@ std::optional<timestamp> roll::next_settling() const
 // time, so that "the greatest `occurred_at` tells who is in" stays true.
 void roll::settle_first(std::vector<publication>& out)
 {
-    const auto first = ledger_->first_ending();
-    if (!first)
-        return;
-    if (const auto in = lines_.find(meeting_name{first->source, first->meeting});
-        in != lines_.end())
+    if (const auto first = ledger_->first_ending())
+        settle_whole(*first, true, out);
+}
+
+// Counted by publishing times, as the window is. While the intake is not read to its end, the word
+// that the sweep is done may still be in it.
+void roll::settle_unswept(std::vector<publication>& out)
+{
+    const auto patience = how_.window - how_.window / 10;
+    for (;;) {
+        const auto ended = ledger_->first_unswept_published();
+        if (!at_end_ || !ended || published_at_ < *ended + patience)
+            return;
+        const auto which = *ledger_->first_unswept();
+        const auto before = recalled_.find({which.source, which.meeting});
+        if (before != recalled_.end() && before->second.settled)
+            return;
+        settle_whole(which, false, out);
+    }
+}
+
+void roll::settle_whole(const ledger::unsettled& which, bool swept, std::vector<publication>& out)
+{
+    if (const auto in = lines_.find(meeting_name{which.source, which.meeting}); in != lines_.end())
         publish_line(in, in->second.begin(), in->second.end(), out);
-    if (const auto end = ledger_->end_of(first->source, first->meeting))
-        settle(*first, *end, out);
+    if (const auto end = ledger_->end_of(which.source, which.meeting))
+        settle(which, *end, swept, out);
 }
 
 void roll::finish_sweep(
@@ -254,7 +274,7 @@ void roll::finish_sweep(
         (before != recalled_.end() && before->second.settled))
         return;
     if (const auto end = ledger_->end_of(source, meeting))
-        settle({source, meeting}, *end, out);
+        settle({source, meeting}, *end, true, out);
 }
 
 // ---- what was published before the window, and which way told what
@@ -307,9 +327,9 @@ void roll::forget_confirmed()
     });
 }
 
-merge_audit roll::audit(const ledger::unsettled& which, const ledger::tally& sum) const
+merge_audit roll::audit(const ledger::unsettled& which, const ledger::tally& sum, bool swept) const
 {
-    merge_audit told{.source = which.source};
+    merge_audit told{.source = which.source, .meeting = which.meeting, .swept = swept};
     if (const auto it = confirmed_.find({which.source, which.meeting}); it != confirmed_.end())
         for (const auto& [id, first] : it->second)
             ++(first == way::webhook ? told.webhook_first : told.poll_first);
@@ -325,7 +345,10 @@ std::vector<merge_audit> roll::take_audits()
 }
 
 void roll::settle(
-    const ledger::unsettled& which, const ledger::ending& end, std::vector<publication>& out
+    const ledger::unsettled& which,
+    const ledger::ending& end,
+    bool swept,
+    std::vector<publication>& out
 )
 {
     const auto meeting = read_meeting(end.meeting_facts);
@@ -359,7 +382,7 @@ void roll::settle(
 
     const auto sum = ledger_->count(which.source, which.meeting);
     if (how_.polled.contains(which.source)) {
-        audits_.push_back(audit(which, sum));
+        audits_.push_back(audit(which, sum, swept));
         settled_.emplace_back(which.source, which.meeting);
     }
     derived.kind = kind::meeting_settled;

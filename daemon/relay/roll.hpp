@@ -53,6 +53,8 @@ struct recalled_meeting {
 /// what webhooks alone, or polls alone, would have lost.
 struct merge_audit {
     std::string source;
+    std::string meeting;
+    bool swept = true;  ///< false: settled because its sweep had been waited for too long
     std::uint64_t webhook_first = 0;  ///< told by both, first by a webhook
     std::uint64_t poll_first = 0;
     std::uint64_t webhook_only = 0;
@@ -99,7 +101,8 @@ public:
     void reach_end() { at_end_ = true; }
 
     /// The meeting's last sweep is done: what it still holds goes out, and it settles if it has
-    /// ended.
+    /// ended. One whose sweep never comes settles when nine tenths of the window have passed since
+    /// its end was published: a tenth later the end would be forgotten, and it would never.
     void finish_sweep(
         const std::string& source, const std::string& meeting, std::vector<publication>& out
     );
@@ -147,7 +150,7 @@ private:
     const recalled_meeting* recalled(const event& e) const;
     void confirm(const event& e, const event_id& id, way first);
     void forget_confirmed();
-    merge_audit audit(const ledger::unsettled& which, const ledger::tally& sum) const;
+    merge_audit audit(const ledger::unsettled& which, const ledger::tally& sum, bool swept) const;
     bool provably_new(const event& e) const;
     bool must_wait(const event& e) const;
     void offer_again(const event_id& id, event e);
@@ -167,8 +170,13 @@ private:
     );
     void publish_due(std::vector<publication>& out);
     void settle_first(std::vector<publication>& out);
+    void settle_unswept(std::vector<publication>& out);
+    void settle_whole(const ledger::unsettled& which, bool swept, std::vector<publication>& out);
     void settle(
-        const ledger::unsettled& which, const ledger::ending& end, std::vector<publication>& out
+        const ledger::unsettled& which,
+        const ledger::ending& end,
+        bool swept,
+        std::vector<publication>& out
     );
     std::optional<timestamp> next_settling() const;
 

@@ -70,6 +70,43 @@ TEST_F(PolledRoll, SettlesWhenItsLastSweepIsDoneAndNotByTime)
     EXPECT_THAT(out, IsEmpty());
 }
 
+TEST_F(PolledRoll, SettlesWithoutItsSweepBeforeItsEndIsForgotten)
+{
+    const auto window = polled().window;
+    offer(kind::participant_joined, "p", day_one, "1", way::webhook);
+    offer(kind::meeting_ended, "", day_one + 1s, "2", way::webhook);
+    pass(day_one + 10s);  // both are published now
+    rolls.commit();
+    pass(day_one + 10s + window * 9 / 10 - 1ms);
+    rolls.commit();
+    EXPECT_THAT(kinds_of(out), ElementsAre("participant.joined", "meeting.ended"));
+
+    // The word that the sweep is done may stand in what has not been read yet.
+    out.clear();
+    const auto late = day_one + 10s + window * 9 / 10;
+    rolls.begin(late);
+    rolls.advance(day_one + 20s, out);
+    rolls.release(out);
+    EXPECT_THAT(out, IsEmpty());
+
+    pass(late);
+    rolls.rollback();  // and once more
+    out.clear();
+    pass(late);
+    rolls.commit();
+    EXPECT_THAT(kinds_of(out), ElementsAre("participant.left", "meeting.settled"));
+    EXPECT_EQ(out[0].what.occurred_at, day_one + 1s);
+    const auto audits = rolls.take_audits();
+    ASSERT_EQ(audits.size(), 1U);
+    EXPECT_FALSE(audits[0].swept);
+    EXPECT_EQ(audits[0].meeting, "m");
+
+    out.clear();
+    rolls.finish_sweep(source, "m", out);
+    pass(late + window / 20);
+    EXPECT_THAT(out, IsEmpty());
+}
+
 TEST_F(PolledRoll, PublishesWhatItHoldsBeforeItSettles)
 {
     offer(kind::meeting_ended, "", day_one + 1s, "2", way::poll);
