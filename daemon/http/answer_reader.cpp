@@ -59,7 +59,7 @@ error_code answer_reader::read_head()
     boost::beast::error_code ec;
     parser.put(asio::buffer(unread_.data(), size), ec);
     if (ec && ec != beast_http::error::need_more)
-        return why(parser, ec);
+        return refuse(parser, ec);
     heads_left_ -= size;
     unread_.erase(0, size);
     scan_ = {};
@@ -85,7 +85,7 @@ error_code answer_reader::read_body(answer_parser& parser)
     const auto read = parser.put(asio::buffer(unread_), ec);
     unread_.erase(0, read);
     if (ec && ec != beast_http::error::need_more)
-        return why(parser, ec);
+        return refuse(parser, ec);
     complete_ = parser.is_done();
     // What the parser leaves of an unfinished body is one chunk's line or the trailers, and not
     // whole yet.
@@ -94,13 +94,19 @@ error_code answer_reader::read_body(answer_parser& parser)
     return {};
 }
 
-error_code answer_reader::why(const answer_parser& parser, const boost::beast::error_code& ec) const
+error_code answer_reader::refuse(const answer_parser& parser, const boost::beast::error_code& ec)
 {
-    if (parser.encoded())
-        return errc::answer_encoded;
-    if (ec == beast_http::error::body_limit)
-        return errc::answer_too_large;
-    return errc::answer_broken;
+    const bool encoded = parser.encoded();
+    if (!encoded && ec != beast_http::error::body_limit)
+        return errc::answer_broken;
+    constexpr unsigned success = 2;
+    if (answer_.status / 100 == success)
+        return encoded ? errc::answer_encoded : errc::answer_too_large;
+    answer_.body.clear();
+    unread_.clear();
+    complete_ = true;
+    keep_alive_ = false;  // the body is still in the connection
+    return {};
 }
 
 }  // namespace rollcall::http

@@ -27,7 +27,8 @@ public:
     answer_reader& operator=(const answer_reader&) = delete;
 
     /// Goes as far as the bytes allow. `errc::answer_too_large`, `answer_encoded` or
-    /// `answer_broken`: the answer is of no use, and the connection neither.
+    /// `answer_broken`: the answer is of no use, and the connection neither. A body that is too
+    /// large or encoded is only missed in a success: a 401 or a 429 is complete without it.
     error_code take(std::string_view bytes);
     /// The host has closed, in the orderly way of its protocol. The end of an answer without a
     /// length; `errc::answer_broken` for any other that is not complete.
@@ -44,7 +45,7 @@ public:
 private:
     error_code read_head();
     error_code read_body(answer_parser& parser);
-    error_code why(const answer_parser& parser, const boost::beast::error_code& ec) const;
+    error_code refuse(const answer_parser& parser, const boost::beast::error_code& ec);
 
     answer_limits allowed_;
     std::uint64_t heads_left_;

@@ -178,6 +178,30 @@ TEST(AnswerReader, RefusesWhatIsNoAnswerOrCouldBeReadInTwoWays)
     }
 }
 
+TEST(AnswerReader, MissesTheBodyOfASuccessOnly)
+{
+    const std::string refusals[] = {
+        "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Encoding: gzip\r\n"
+        "Content-Length: 5\r\n\r\nxxxxx",
+        "HTTP/1.1 401 Unauthorized\r\nRetry-After: 7\r\nContent-Encoding: br\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n5\r\nxxxxx\r\n0\r\n\r\n",
+        "HTTP/1.1 503 Busy\r\nRetry-After: 7\r\nContent-Length: 99999999\r\n\r\nxxxxx",
+        "HTTP/1.1 500 Oh\r\nRetry-After: 7\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n",
+        "HTTP/1.1 502 Oh\r\nRetry-After: 7\r\n\r\n" + std::string(4'000, 'x')};
+    for (const auto& bytes : refusals) {
+        for (const std::size_t piece : {bytes.size(), std::size_t{1}}) {
+            answer_reader reader{roomy};
+            ASSERT_FALSE(feed(reader, bytes, piece)) << bytes;
+            ASSERT_TRUE(reader.complete()) << bytes;
+            EXPECT_FALSE(reader.keep_alive()) << bytes;
+            const auto answer = reader.release();
+            EXPECT_EQ(std::to_string(answer.status), bytes.substr(9, 3));
+            EXPECT_EQ(find_header(answer.fields, "retry-after"), "7") << bytes;
+            EXPECT_EQ(answer.body, "") << bytes;
+        }
+    }
+}
+
 // What a host that never stops sends, until it is refused: with what, and after how many bytes.
 struct flood {
     const char* name;
