@@ -102,5 +102,18 @@ TEST(OwnBroker, APausedOneAnswersAgainWhenItIsResumed)
     EXPECT_EQ(reader.read_until(at_least(1)).front().value, "v");
 }
 
+// Else whoever starts a node under a lock, and leaves it running, leaves the lock, too.
+TEST(Broker, KeepsNothingOpenOfWhoeverStartsIt)
+{
+    const temp_dir files;
+    const auto lock = (files.path() / "lock").string();
+    const auto node = (files.path() / "node").string();
+    const auto started =
+        run("sh", {"-c", "exec 9>" + lock + "; flock 9; " + kafka + " start " + node});
+    EXPECT_EQ(started.status.code, 0) << started.err;
+    EXPECT_EQ(run("flock", {"--nonblock", lock, "true"}).status.code, 0);
+    EXPECT_EQ(run(kafka, {"stop", node}).status.code, 0);
+}
+
 }  // namespace
 }  // namespace rollcall::test
