@@ -16,6 +16,18 @@ struct losses {
     bool polls = false;  ///< three in ten of them fail
 };
 
+std::string name_of(const losses& lost)
+{
+    return std::to_string(static_cast<int>(lost.webhooks * 100)) + "OfWebhooks" +
+           (lost.polls ? "And30OfPolls" : "");
+}
+
+// In the names that ctest lists, too.
+void PrintTo(const losses& lost, std::ostream* out)
+{
+    *out << name_of(lost);
+}
+
 std::size_t by_poll(const published& all)
 {
     const auto polled = [](const console_record& each) {
@@ -57,11 +69,6 @@ TEST_P(Lost, WhatEitherWayBringsIsPublishedOnce)
     EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
 }
 
-std::string name_of(const testing::TestParamInfo<losses>& param)
-{
-    return std::to_string(static_cast<int>(param.param.webhooks * 100)) + "OfWebhooks" +
-           (param.param.polls ? "And30OfPolls" : "");
-}
 INSTANTIATE_TEST_SUITE_P(
     Shares,
     Lost,
@@ -73,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         losses{1, false},
         losses{1, true}
     ),
-    name_of
+    [](const auto& param) { return name_of(param.param); }
 );
 
 /// Nothing but polls, of a provider that writes rows late, many with one insertion time, and whose
