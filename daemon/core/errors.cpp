@@ -43,6 +43,8 @@ public:
                 return "older than the deduplication window and of an unknown meeting";
             case errc::bad_record:
                 return "intake record without its arrival facts";
+            case errc::given_up:
+                return "could not be read or stored, and was passed over";
             case errc::kafka_retriable:
                 return "Kafka: try the same call again";
             case errc::kafka_abortable:
@@ -117,6 +119,7 @@ reaction classify(const error_code& ec)
         case errc::unknown_value:
         case errc::beyond_window:
         case errc::bad_record:
+        case errc::given_up:
         case errc::kafka_rejected:
         case errc::answer_too_large:
         case errc::answer_encoded:

@@ -32,6 +32,7 @@ enum class errc {
     unknown_value,
     beyond_window,
     bad_record,
+    given_up,
     // What Kafka said, by the class librdkafka gave it (asked in kafka/ only).
     kafka_retriable,
     kafka_abortable,

@@ -12,6 +12,7 @@ struct poll_counts {
     std::atomic<std::uint64_t> failed{0};     ///< 5xx, broken answers, time-outs, no connection
     std::atomic<std::uint64_t> throttled{0};  ///< 429
     std::atomic<std::uint64_t> denied{0};     ///< 401, 403
+    std::atomic<std::uint64_t> given_up{0};   ///< rows and answers passed over, and told of
     std::atomic<std::uint64_t> followed{0};   ///< objects that are being followed now
 };
 

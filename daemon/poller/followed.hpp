@@ -26,8 +26,9 @@ struct followed {
     std::int32_t partition = 0;
     std::uint32_t source = 0;
     schedule::entry place = 0;
-    bool asked = false;  ///< a request is in flight, or its rows are
-    bool gone = false;   ///< not ours any more: what comes in is dropped
+    std::uint32_t refusals = 0;  ///< one after the other: a row of the page is not taken
+    bool asked = false;          ///< a request is in flight, or its rows are
+    bool gone = false;           ///< not ours any more: what comes in is dropped
     // Told while a request was in flight; the plan learns of it afterwards.
     bool ended_told = false;
     bool sweep_told = false;

@@ -24,46 +24,49 @@ public:
     {
     }
 
-    void reported(const std::exception_ptr& bug, error_code ec)
+    void reported(std::size_t which, const std::exception_ptr& bug, error_code ec)
     {
         if (bug)
             bug_ = bug;
-        if (ec && (!worst_ || classify(worst_) == reaction::reject))
-            worst_ = ec;
+        if (classify(ec) == reaction::reject)
+            came_.refused.push_back(which);
+        if (ec && (!came_.error || classify(came_.error) == reaction::reject))
+            came_.error = ec;
         if (--missing_ == 0)
             all_reported_.cancel();
     }
-    asio::awaitable<error_code> wait()
+    asio::awaitable<appended> wait()
     {
         while (missing_ > 0)
             co_await all_reported_.async_wait(nothrow);
         if (bug_)
             std::rethrow_exception(bug_);
-        co_return worst_;
+        co_return std::move(came_);
     }
 
 private:
     std::size_t missing_;
     asio::steady_timer all_reported_;  // never expires
-    error_code worst_;
+    appended came_;
     std::exception_ptr bug_;
 };
 
 }  // namespace
 
-asio::awaitable<error_code> append_all(journal& to, std::vector<intake_record> records)
+asio::awaitable<appended> append_all(journal& to, std::vector<intake_record> records)
 {
     if (records.empty())
-        co_return error_code{};
+        co_return appended{};
     const auto on = co_await asio::this_coro::executor;
     batch all{on, records.size()};
-    const auto report = [&all](const std::exception_ptr& bug, error_code ec) {
-        all.reported(bug, ec);
-    };
     // What is spawned on one thread starts in the order of spawning, and an append has handed its
     // record over by the time it first waits.
-    for (auto& record : records)
-        asio::co_spawn(on, to.append(std::move(record)), report);
+    for (std::size_t n = 0; n < records.size(); ++n)
+        asio::co_spawn(
+            on,
+            to.append(std::move(records[n])),
+            [&all, n](const std::exception_ptr& bug, error_code ec) { all.reported(n, bug, ec); }
+        );
     co_return co_await all.wait();
 }
 

@@ -24,9 +24,8 @@ struct polled_source {
 };
 
 /// Where the source's API is.
-inline std::string api_url(const polled_source& of)
-{
-    return of.base_url.empty() ? std::string{of.from->default_base_url()} : of.base_url;
-}
+std::string api_url(const polled_source& of);
+/// `poll_pace::account`: a hash of both base URL and key, too short for the key to be found by it.
+std::string account_of(const polled_source& of);
 
 }  // namespace rollcall

@@ -3,6 +3,7 @@
 #include "core/traceparent.hpp"
 #include "poller/page_storage.hpp"
 #include "poller/retry_after.hpp"
+#include "providers/given_up.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -20,6 +21,8 @@ namespace asio = boost::asio;
 
 constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds between_looks{1'000};
+// Kafka refuses the same bytes every time; only its limits may have been raised meanwhile.
+constexpr std::uint32_t tries_of_a_row = 3;
 
 std::mt19937_64 seeded()
 {
@@ -58,7 +61,8 @@ poller::poller(std::vector<polled_source> sources, poller_surroundings around, s
 
 void poller::add_sources(std::vector<polled_source> sources)
 {
-    for (const auto& source : sources) {
+    for (auto& source : sources) {
+        source.pace.account = account_of(source);
         credentials_.push_back(credential_of(source, sources));
         schedule_.add_source(credentials_.back(), source.concurrency);
         auto api = around_.make_fetcher(io_.get_executor(), source);
@@ -385,13 +389,19 @@ asio::awaitable<verdict> poller::use(
 {
     auto& report = sources_[what->source]->report;
     const source_report::request asked{target, what->meeting};
-    if (got.error) {
+    const bool answered = got.error == errc::answer_too_large || got.error == errc::answer_encoded;
+    if (got.error && !answered) {
         report.failed(asked, got, got.error.message(), now());
         co_return verdict::failed;
     }
-    auto outcome = what->plan->on_response(got.response, now());
+    auto response = got.response;
+    if (answered)
+        response.unreadable = got.error.message();
+    auto outcome = what->plan->on_response(response, now());
     switch (outcome.result) {
         case poll_result::good:
+            if (!outcome.why.empty())
+                report.odd(asked, got, outcome.why, now());
             break;
         case poll_result::failed:
             report.failed(asked, got, outcome.why, now());
@@ -413,8 +423,7 @@ asio::awaitable<verdict> poller::store(
     const auto rows = outcome.rows.size();
     const bool stores = rows > 0 || outcome.swept;
     if (stores) {
-        auto records = records_of(*what, std::move(outcome.rows));
-        auto ec = co_await append_all(around_.rows_to, std::move(records));
+        auto ec = co_await store_rows(what, target, std::move(outcome.rows));
         // The word that the meeting is complete comes after all of its rows.
         if (!ec && outcome.swept && !what->gone)
             ec = co_await around_.rows_to.append(swept_notice(*what));
@@ -428,6 +437,45 @@ asio::awaitable<verdict> poller::store(
         keep(*what);
     }
     co_return stores ? verdict::stored : verdict::good;
+}
+
+// A row that the journal will not take, though it takes a small one in its place, is given up: the
+// one in its place says so.
+asio::awaitable<error_code> poller::store_rows(
+    const pointer& what, std::string_view target, std::vector<polled_row> rows
+)
+{
+    std::vector<std::string> meetings;
+    meetings.reserve(rows.size());
+    for (const auto& row : rows)
+        meetings.push_back(row.key);
+    const auto told =
+        static_cast<std::uint64_t>(std::ranges::count(rows, given_up_item, &polled_row::item));
+    auto records = records_of(*what, std::move(rows));
+    auto came = co_await append_all(around_.rows_to, std::move(records));
+    if (classify(came.error) != reaction::reject) {
+        what->refusals = came.error ? what->refusals : 0;
+        if (!came.error)
+            sources_[what->source]->report.gave_up(told);
+        co_return came.error;
+    }
+    if (++what->refusals < tries_of_a_row)
+        co_return came.error;
+    std::vector<polled_row> instead;
+    for (const auto n : came.refused) {
+        given_up row{std::string{target}, came.error.message(), what->refusals};
+        instead.push_back(make_row(std::move(meetings[n]), row));
+    }
+    const auto passed_over = instead.size();
+    auto notes = records_of(*what, std::move(instead));
+    const auto noted = co_await append_all(around_.rows_to, std::move(notes));
+    if (noted.error)
+        co_return noted.error;
+    what->refusals = 0;
+    const source_report::request asked{target, what->meeting};
+    sources_[what->source]->report.gave_up(told + passed_over);
+    sources_[what->source]->report.passed_over(asked, came.error, passed_over, now());
+    co_return error_code{};
 }
 
 std::vector<intake_record> poller::records_of(const followed& what, std::vector<polled_row> rows)

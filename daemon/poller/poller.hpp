@@ -131,6 +131,9 @@ private:
     boost::asio::awaitable<verdict> store(
         const pointer& what, std::string_view target, poll_outcome outcome
     );
+    boost::asio::awaitable<error_code> store_rows(
+        const pointer& what, std::string_view target, std::vector<polled_row> rows
+    );
     std::vector<intake_record> records_of(const followed& what, std::vector<polled_row> rows) const;
     intake_record swept_notice(const followed& what) const;
     intake_record make_record(const followed& what) const;

@@ -34,7 +34,9 @@ source_report::source_report(std::string source, const stage_log& log)
       failures_{between_warnings},
       throttles_{between_warnings},
       denials_{between_alerts},
-      refusals_{between_warnings}
+      refusals_{between_warnings},
+      oddities_{between_warnings},
+      losses_{between_warnings}
 {
 }
 
@@ -107,10 +109,47 @@ void source_report::refused(const request& asked, const error_code& why, timesta
     count(counts.failed);
     if (const auto times = refusals_.happened(now))
         log_.error(
-            "a row cannot be stored; its meeting is read no further",
+            "a row cannot be stored",
             {{"source", source_},
              {"meeting", asked.meeting},
              {"error", why.message()},
+             {"times", *times}}
+        );
+}
+
+void source_report::passed_over(
+    const request& asked, const error_code& why, std::uint64_t rows, timestamp now
+)
+{
+    if (const auto times = losses_.happened(now))
+        log_.error(
+            "rows that cannot be stored are passed over; the dead letters tell of each",
+            {{"source", source_},
+             {"meeting", asked.meeting},
+             {"path", path_class(asked.target, asked.meeting)},
+             {"rows", rows},
+             {"error", why.message()},
+             {"times", *times}}
+        );
+}
+
+void source_report::gave_up(std::uint64_t rows)
+{
+    count(counts.given_up, rows);
+}
+
+void source_report::odd(
+    const request& asked, const fetched& answer, std::string_view what, timestamp now
+)
+{
+    if (const auto times = oddities_.happened(now))
+        log_.warn(
+            "a poll is not as it should be",
+            {{"source", source_},
+             {"meeting", asked.meeting},
+             {"path", path_class(asked.target, asked.meeting)},
+             {"status", answer.response.status},
+             {"what", what},
              {"times", *times}}
         );
 }

@@ -39,8 +39,16 @@ public:
     void denied(const request& asked, const fetched& answer, timestamp now);
     /// The source is not, or no longer, waiting for its credential to be accepted.
     void admitted();
+    /// A usable answer that somebody should look at.
+    void odd(const request& asked, const fetched& answer, std::string_view what, timestamp now);
     /// The journal will not take a row as it is.
     void refused(const request& asked, const error_code& why, timestamp now);
+    /// So many such rows are passed over, and told of in their places.
+    void passed_over(
+        const request& asked, const error_code& why, std::uint64_t rows, timestamp now
+    );
+    /// So many rows that tell of what was given up are stored.
+    void gave_up(std::uint64_t rows);
 
     poll_counts counts;  ///< `requests` and `followed` are moved by the poller
 
@@ -51,6 +59,8 @@ private:
     repeats throttles_;
     repeats denials_;
     repeats refusals_;
+    repeats oddities_;
+    repeats losses_;
     bool is_denied_ = false;
 };
 

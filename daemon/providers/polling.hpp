@@ -19,6 +19,9 @@ struct poll_pace {
     milliseconds overlap{120'000};                ///< how far behind the cursor a round begins
     milliseconds late_sweep{180'000};             ///< from the end's sweep to the second one
     milliseconds window{std::chrono::hours{80}};  ///< the deduplication window
+    /// Names the provider's account, base URL and key together, without telling either: what was
+    /// learned of one account says nothing of another. Empty: not known, so never another.
+    std::string account;
 };
 
 /// One GET.
@@ -33,12 +36,15 @@ struct poll_response {
     std::string content_type;       ///< as it came; empty where there is none
     std::optional<timestamp> date;  ///< the `Date` header: the provider's clock, by the second
     std::string body;
+    /// Why there is no body although there was an answer: too large, or in an encoding that was not
+    /// asked for. Empty otherwise.
+    std::string unreadable{};
 };
 
 /// One row of a page, to be stored in the intake with `way::poll`.
 struct polled_row {
-    std::string key;   ///< the meeting
-    std::string item;  ///< the provider's name for such a row; `intake_record::item`
+    std::string key;   ///< the meeting; empty where the row names none
+    std::string item;  ///< the provider's name for such a row, or `given_up_item`
     std::string body;  ///< byte for byte
 };
 
@@ -55,13 +61,17 @@ struct poll_outcome {
     poll_result result = poll_result::good;
     std::vector<polled_row> rows;  ///< in the order of the page; none unless `good`
     bool swept = false;  ///< with these rows the meeting is complete: its last sweep is done
-    std::string why;     ///< of anything but `good`: what was wrong, for the log; no body, no key
+    /// For the log, without a body or a key: what was wrong; of `good` what is odd about it (it has
+    /// been given up, nobody knows the meeting), mostly nothing.
+    std::string why;
 };
 
 /// Polling of one tracked object (a meeting, or a source's list of meetings) as a state machine:
 /// no I/O, no clock, no randomness. `next` → GET → `on_response` → the rows are stored →
 /// `on_stored` → `next`. A request that failed on the way (no answer at all) is not told; `next`
-/// gives it again. One thread at a time.
+/// gives it again. What fails again and again while the provider does answer other requests is
+/// given up: a row `given_up_item` says so, and once that is stored the plan goes on without. One
+/// thread at a time.
 class poll_plan {
 public:
     struct wait {
@@ -90,7 +100,8 @@ public:
     virtual void sweep(timestamp now) = 0;
 
     /// What a successor needs to go on, as a JSON object with `phase` in it; small. Changes only in
-    /// `on_stored`, `on_ended` and `sweep`, and not by an idle round.
+    /// `on_stored`, `on_ended` and `sweep`, and not by idle rounds, however many, nor by being
+    /// handed on.
     virtual std::string state() const = 0;
     /// For people: `waiting`, `active`, `ended`, `late sweep`, ...
     virtual std::string_view phase() const = 0;

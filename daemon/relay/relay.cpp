@@ -1,5 +1,6 @@
 #include "relay/relay.hpp"
 
+#include "providers/given_up.hpp"
 #include "providers/provider.hpp"
 
 #include <pthread.h>
@@ -471,6 +472,8 @@ void relay::take(const consumed_record& record, work& w)
     w.decides->advance(read->received_at, w.out);
     if (read->notice != tracking_sign::none)
         return take_notice(*read, record.partition(), w);
+    if (read->item == given_up_item)
+        return bury_given_up(*read, record.offset(), w);
     if (const auto refused = w.refused.find(record.offset()); refused != w.refused.end())
         bury(*read, record.offset(), w, refused->second, "publish");
     else
@@ -527,6 +530,13 @@ void relay::count_duplicate(const work& w, std::int64_t offset, way first, way l
         ++counts_.read_again;
     else
         ++counts_.duplicates[static_cast<std::size_t>(first)][static_cast<std::size_t>(later)];
+}
+
+// What the poller has passed over: there is no payload, but somebody has to know.
+void relay::bury_given_up(const intake_record& record, std::int64_t offset, work& w)
+{
+    const auto what = read_given_up(record.body);
+    bury(record, offset, w, {errc::given_up, what ? to_text(*what) : record.body}, "poll");
 }
 
 void relay::bury(

@@ -152,6 +152,7 @@ private:
     void take_events(
         const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
     );
+    void bury_given_up(const intake_record& record, std::int64_t offset, work& w);
     void bury(
         const intake_record& record,
         std::int64_t offset,

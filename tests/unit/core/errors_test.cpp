@@ -32,6 +32,7 @@ constexpr reaction_to table[] = {
     {errc::unknown_value, reaction::reject},
     {errc::beyond_window, reaction::reject},
     {errc::bad_record, reaction::reject},
+    {errc::given_up, reaction::reject},
     {errc::kafka_retriable, reaction::retry},
     {errc::kafka_abortable, reaction::abort},
     {errc::kafka_fatal, reaction::renew},

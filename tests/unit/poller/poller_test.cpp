@@ -1,5 +1,6 @@
 #include "poller/poller.hpp"
 
+#include "providers/given_up.hpp"
 #include "scene.hpp"
 
 #include <gtest/gtest.h>
@@ -71,20 +72,63 @@ TEST(Poller, AsksForTheSameRowsAgainWhenOneIsNotStored)
     EXPECT_EQ(on.store.kept().size(), 1U);
 }
 
-TEST(Poller, ARowThatCannotBeStoredHoldsBackItsMeetingOnly)
+TEST(Poller, ARowThatCannotBeStoredIsTriedAgainThenPassedOverAndToldOf)
+{
+    scene on;
+    on.api.answers("/bot_1", page("a", "poison", "b"));
+    on.journal.fail("poison", errc::kafka_rejected, 1'000'000);
+    on.start();
+    on.relay_owns(0, {on.meeting("bot_1")});
+    const auto kept = on.store.wait_for_kept(1);
+    EXPECT_EQ(kept.front().what.state, R"({"at":3})");
+    on.stop();
+    const auto records = on.journal.records();
+    ASSERT_EQ(records.size(), 7U);  // three times what can be stored, and the word of what cannot
+    const auto& told = records.back();
+    EXPECT_EQ(told.item, given_up_item);
+    EXPECT_EQ(told.key, "bot_1");
+    EXPECT_EQ(told.source, "prod");
+    EXPECT_EQ(told.via, way::poll);
+    const auto what = read_given_up(told.body);
+    ASSERT_TRUE(what);
+    EXPECT_EQ(*what, (given_up{"/bot_1", make_error_code(errc::kafka_rejected).message(), 3}));
+    EXPECT_EQ(on.polls.counts("prod")->given_up, 1U);
+}
+
+// What refuses everything is not at fault with a row.
+TEST(Poller, NothingIsPassedOverWhileTheWordOfItIsRefusedToo)
 {
     scene on;
     on.api.answers("/bot_1", page("poison"));
     on.api.answers("/bot_2", page("a"));
-    on.journal.fail("poison", errc::kafka_rejected, 1'000'000);
+    on.journal.fail("poison", errc::kafka_rejected, 8);
+    for (std::uint32_t tries = 3; tries < 8; ++tries) {
+        const given_up what{"/bot_1", make_error_code(errc::kafka_rejected).message(), tries};
+        on.journal.fail(make_row("", what).body, errc::kafka_rejected);
+    }
+    on.start();
+    on.relay_owns(0, {on.meeting("bot_1"), on.meeting("bot_2")});
+    on.store.wait_for_kept(2);
+    on.stop();
+    const auto records = on.journal.records();
+    EXPECT_EQ(std::ranges::count(records, "poison", &intake_record::body), 0);
+    EXPECT_EQ(std::ranges::count(records, "a", &intake_record::body), 1);
+    EXPECT_EQ(std::ranges::count(records, given_up_item, &intake_record::item), 1);
+    EXPECT_EQ(read_given_up(records.back().body)->tries, 8U);
+}
+
+TEST(Poller, APlanHearsOfAnAnswerThatCannotBeTakenInAndNotOfOneThatHasNotCome)
+{
+    scene on;
+    on.api.fail("/bot_1", errc::cannot_connect, 2);
+    on.api.fail("/bot_1", errc::answer_too_large, 1);
     on.start();
     on.relay_owns(0, {on.meeting("bot_1")});
-    on.api.wait_for("/bot_1", 3);
-    on.sign(0, "bot_2", tracking_sign::seen);
-    on.store.wait_for_kept(1);
-    on.api.wait_for("/bot_2", 5);
-    on.stop();
-    EXPECT_EQ(bodies(on.journal.records()), std::vector<std::string>{"a"});
+    EXPECT_EQ(
+        bodies(on.journal.wait_for(1)),
+        std::vector<std::string>{make_error_code(errc::answer_too_large).message()}
+    );
+    EXPECT_EQ(on.polls.counts("prod")->failed, 2U);
 }
 
 TEST(Poller, TellsThatAMeetingIsCompleteOnceItsRowsAreStored)

@@ -1,6 +1,7 @@
 #include "poller/backoff.hpp"
 #include "poller/gate.hpp"
 #include "poller/http_date.hpp"
+#include "poller/polled_source.hpp"
 #include "poller/repeats.hpp"
 #include "poller/retry_after.hpp"
 #include "poller/source_report.hpp"
@@ -14,6 +15,25 @@ namespace rollcall::test {
 namespace {
 
 constexpr timestamp noon{milliseconds{1'786'000'000'000}};
+
+TEST(Account, IsOfBaseUrlAndKeyAndTellsNeither)
+{
+    polled_source source;
+    source.from = find_provider("attendee");
+    source.api_key = "secret";
+    const auto usual = account_of(source);
+    EXPECT_EQ(usual.size(), 8U);
+    EXPECT_EQ(usual.find_first_not_of("0123456789abcdef"), std::string::npos);
+    source.base_url = source.from->default_base_url();
+    EXPECT_EQ(account_of(source), usual);
+    source.name = "another";
+    EXPECT_EQ(account_of(source), usual);
+    source.base_url = "https://attendee.example";
+    EXPECT_NE(account_of(source), usual);
+    source.base_url.clear();
+    source.api_key = "Secret";
+    EXPECT_NE(account_of(source), usual);
+}
 
 TEST(Backoff, DoublesUpToItsCap)
 {

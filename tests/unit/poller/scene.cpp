@@ -104,6 +104,11 @@ poll_outcome fake_plan::on_response(const poll_response& response, timestamp)
 {
     EXPECT_FALSE(told_since_next_);
     poll_outcome made;
+    if (!response.unreadable.empty()) {
+        made.rows.push_back({.key = meeting_, .item = "row", .body = response.unreadable});
+        unstored_ = true;
+        return made;
+    }
     if (response.status != 200) {
         made.result = response.status == 401   ? poll_result::denied
                       : response.status == 429 ? poll_result::throttled
@@ -179,6 +184,7 @@ std::unique_ptr<poll_plan> fake_provider::follow(
     const poll_pace& pace, std::string meeting, std::string_view state
 ) const
 {
+    EXPECT_EQ(pace.account.size(), 8U);
     if (meeting == "unpollable")
         return nullptr;
     return std::make_unique<fake_plan>(pace, std::move(meeting), state);
