@@ -47,6 +47,8 @@ std::string_view in_words(refusal why)
     switch (why) {
         case refusal::none:
             return "nothing";
+        case refusal::unreadable:
+            return "of no use";
         case refusal::bad_request:
             return "a parameter is refused";
         case refusal::denied:
@@ -86,6 +88,8 @@ void append_parameter(std::string& target, std::string_view name, std::string_vi
 
 refusal read_refusal(const poll_response& response)
 {
+    if (!response.unreadable.empty())
+        return refusal::unreadable;
     switch (response.status) {
         case 200:
             return refusal::none;
@@ -109,13 +113,19 @@ refusal read_refusal(const poll_response& response)
     }
 }
 
-poll_outcome refused(refusal why, unsigned status)
+poll_outcome refused(refusal why, const poll_response& answer)
 {
     poll_outcome outcome;
     outcome.result = why == refusal::denied      ? poll_result::denied
                      : why == refusal::throttled ? poll_result::throttled
                                                  : poll_result::failed;
-    outcome.why.append("status ").append(std::to_string(status)).append(": ").append(in_words(why));
+    if (why == refusal::unreadable)
+        outcome.why.append("unusable answer: ").append(answer.unreadable);
+    else
+        outcome.why.append("status ")
+            .append(std::to_string(answer.status))
+            .append(": ")
+            .append(in_words(why));
     return outcome;
 }
 

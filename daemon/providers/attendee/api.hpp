@@ -20,6 +20,7 @@ void append_parameter(std::string& target, std::string_view name, std::string_vi
 /// Why an answer holds nothing to read.
 enum class refusal : std::uint8_t {
     none,            ///< 200
+    unreadable,      ///< 200, and of no use: half of the JSON, too large, encoded
     bad_request,     ///< 400: a parameter it does not take
     denied,          ///< 401, and 403, which only something in between would say
     no_such_bot,     ///< 404 `{"error":"Bot not found"}`: unknown, or of another project
@@ -33,7 +34,7 @@ refusal read_refusal(const poll_response& response);
 
 /// What the scheduler is told about a refusal: `denied`, `throttled`, otherwise `failed`, with
 /// words for the log that hold nothing of the answer but its status.
-poll_outcome refused(refusal why, unsigned status);
+poll_outcome refused(refusal why, const poll_response& answer);
 
 /// A failure that is in the body of an answer of 200.
 poll_outcome unusable(const fault& why);

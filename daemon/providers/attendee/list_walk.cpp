@@ -19,13 +19,13 @@ result<page, fault> list_walk::read(std::string_view body) const
         return found;
     const auto& next = found->next;
     if (next && !may_go_on(*next))
-        return fault{errc::unknown_value, "next: a circle, or too many pages"};
+        return fault{errc::unknown_value, is_last() ? "next: too many pages" : "next: a circle"};
     return found;
 }
 
 bool list_walk::may_go_on(const std::string& next) const
 {
-    return pages_ + 1 < most_pages_ && next != milestone_ && next != cursor_;
+    return !is_last() && next != milestone_ && next != cursor_;
 }
 
 void list_walk::go_on(const std::string& next, bool by_cursor)

@@ -23,6 +23,10 @@ public:
     /// The page in that body. Fails as `read_page` does, and with `errc::unknown_value` where the
     /// walk may not go on to the next one.
     result<page, fault> read(std::string_view body) const;
+    /// How many pages lie behind.
+    std::size_t pages() const { return pages_; }
+    /// There may be no page after the one that is asked for.
+    bool is_last() const { return pages_ + 1 >= most_pages_; }
 
     /// May the walk go on to `next`? Not if that page has been met in this walk, or if it is one
     /// too many. A circle is noticed within three rounds of it, with one cursor remembered (Brent's

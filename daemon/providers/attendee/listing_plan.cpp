@@ -1,6 +1,7 @@
 #include "providers/attendee/listing_plan.hpp"
 
-#include "providers/attendee/api.hpp"
+#include "providers/attendee/kept_state.hpp"
+#include "providers/given_up.hpp"
 #include "providers/json_facts.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -50,8 +51,10 @@ void listing_plan::restore(std::string_view state)
     json_tree tree;
     if (!tree.parse(state))
         return;
-    const auto until = epoch_ms(tree, tree.root(), "", "over_until");
-    if (!until)
+    const auto account = kept_account(tree);
+    const bool is_another = account && !pace_.account.empty() && *account != pace_.account;
+    const auto until = kept_time(tree, "over_until");
+    if (is_another || !until)
         return;
     over_until_ = *until;
     over_cursor_ = optional_text(tree, tree.root(), "over_cursor").value_or("");
@@ -75,12 +78,18 @@ poll_plan::step listing_plan::next(timestamp now) const
     const auto& walk = at(current_);
     if (!walk.due.is_due(now))
         return wait{walk.due.end()};
+    return poll_request{target()};
+}
+
+std::string listing_plan::target() const
+{
+    const auto& walk = at(current_);
     std::string target{bots_path};
     for (const auto state : walk.states)
         append_parameter(target, "states", state);
     if (!walk.pages.cursor().empty())
         append_parameter(target, "cursor", walk.pages.cursor());
-    return poll_request{std::move(target)};
+    return target;
 }
 
 poll_outcome listing_plan::on_response(const poll_response& response, timestamp now)
@@ -91,17 +100,18 @@ poll_outcome listing_plan::on_response(const poll_response& response, timestamp 
     if (why != refusal::none) {
         if (why == refusal::bad_request && drop_refused_states(response.body))
             begin(current_);
-        walk.failures += why == refusal::broken ? 1 : 0;
-        return on_failure(refused(why, response.status), why == refusal::invalid_cursor, now);
+        return on_failure(refused(why, response), why, now);
     }
     auto read = walk.pages.read(response.body);
     pending_ = conclusions{};
     auto rows = read ? read_bots(*read, response.date.value_or(now)) : read.error();
     if (!rows) {
         pending_.reset();
-        ++walk.failures;
-        return on_failure(unusable(rows.error()), false, now);
+        if (!read && read.error().code == errc::unknown_value && walk.pages.is_last())
+            walk.with_it.lose();  // it is too long
+        return on_failure(unusable(rows.error()), refusal::unreadable, now);
     }
+    at(current_ == walk_kind::live ? walk_kind::over : walk_kind::live).with_it.others_work();
     pending_->next = std::move(read->next);
     pending_->date = response.date;
     poll_outcome outcome;
@@ -110,11 +120,18 @@ poll_outcome listing_plan::on_response(const poll_response& response, timestamp 
 }
 
 // The scheduler backs off; besides, the other walk has its turn.
-poll_outcome listing_plan::on_failure(poll_outcome failure, bool drop_cursor, timestamp now)
+poll_outcome listing_plan::on_failure(poll_outcome failure, refusal why, timestamp now)
 {
     constexpr unsigned repeated = 2;
     auto& walk = current();
-    if (!walk.pages.cursor().empty() && (drop_cursor || walk.failures >= repeated)) {
+    if (failure.result == poll_result::failed) {
+        walk.with_it.failed(why == refusal::unreadable);
+        if (walk.with_it.is_over())
+            return give_up(failure);
+    }
+    walk.failures += why == refusal::broken || why == refusal::unreadable ? 1 : 0;
+    const bool drop_cursor = why == refusal::invalid_cursor || walk.failures >= repeated;
+    if (!walk.pages.cursor().empty() && drop_cursor) {
         walk.failures = 0;
         walk.pages.start();  // from the first page, also where the walk began at a stored cursor
         if (current_ == walk_kind::over) {
@@ -125,6 +142,19 @@ poll_outcome listing_plan::on_failure(poll_outcome failure, bool drop_cursor, ti
     walk.due = {now, current_ == walk_kind::live ? pace_.interval : pace_.discovery_interval};
     choose();
     return failure;
+}
+
+poll_outcome listing_plan::give_up(const poll_outcome& failure)
+{
+    const auto& walk = current();
+    const given_up what{target(), failure.why, walk.with_it.tries()};
+    pending_ = conclusions{};
+    pending_->given_up = true;
+    poll_outcome outcome;
+    outcome.why = "given up after " + std::to_string(what.tries) + " tries: " + what.why;
+    if (!walk.given_up)
+        outcome.rows.push_back(make_row({}, what));
+    return outcome;
 }
 
 // An older server does not know every state, and refuses the whole request for one it does not
@@ -158,7 +188,7 @@ result<std::vector<polled_row>, fault> listing_plan::read_bots(const page& from,
     pending_->all_settled = current_ == walk_kind::over;
     for (const auto body : from.rows) {
         const auto bot = read_bot(body);
-        if (!bot && bot.error().code == errc::not_json)
+        if (!bot && bot.error().code == errc::not_json && body.size() <= json_tree::max_bytes)
             return bot.error();
         const auto facts = bot ? *bot : bot_facts{};  // unusable: told once, and buried from there
         met_bot met{key_of(bot ? std::string_view{facts.id} : body), state_hash(facts.state), true};
@@ -176,13 +206,14 @@ result<std::vector<polled_row>, fault> listing_plan::read_bots(const page& from,
     return told;
 }
 
-// One that has been met alive is followed by a plan of its own until it is over.
+// One that has been met alive is followed by a plan of its own until it is over, and told of once
+// more when it is.
 bool listing_plan::is_told(const bot_facts& bot, const met_bot& met, timestamp clock)
 {
     const auto known = known_.find(met.key);
-    if (current_ == walk_kind::over)
-        return known == known_.end() && is_recent(bot, clock);
-    return known == known_.end() || known->second.state != met.state;
+    if (known != known_.end())
+        return known->second.state != met.state;
+    return current_ == walk_kind::live || is_recent(bot, clock);
 }
 
 // Of a bot that is over: it may hold something that has not been published, and what has been can
@@ -201,9 +232,18 @@ void listing_plan::on_stored(timestamp now)
     if (!told)
         return;
     auto& walk = current();
+    if (told->given_up) {
+        walk.given_up = true;
+        end_walk(false, now);
+        return choose();
+    }
     walk.failures = 0;
     if (!walk.began)
         walk.began = told->date;
+    if (clock_was_ahead()) {
+        forget_over();
+        return choose();
+    }
     if (known_.size() + told->met.size() > most_remembered)
         known_ = {};
     for (const auto& met : told->met)
@@ -214,14 +254,40 @@ void listing_plan::on_stored(timestamp now)
         if (current_ == walk_kind::over && settled_so_far_)
             settled_cursor_ = *told->next;
         walk.pages.go_on(*told->next);
+        walk.with_it.got_to(walk.pages.pages());
         walk.due = {now, milliseconds{0}};
     } else {
-        if (current_ == walk_kind::over)
-            finish_over();
-        walk.due = {now, current_ == walk_kind::live ? pace_.discovery_interval : over_period};
-        begin(current_);
+        walk.given_up = false;
+        end_walk(true, now);
     }
     choose();
+}
+
+void listing_plan::end_walk(bool complete, timestamp now)
+{
+    auto& walk = current();
+    if (complete && current_ == walk_kind::over)
+        finish_over();
+    walk.with_it = {};
+    walk.due = {now, current_ == walk_kind::live ? pace_.discovery_interval : over_period};
+    begin(current_);
+}
+
+// A step back within the margin loses nothing.
+bool listing_plan::clock_was_ahead() const
+{
+    const auto& walk = at(walk_kind::over);
+    return current_ == walk_kind::over && walk.began && over_until_ &&
+           *walk.began < *over_until_ - over_margin;
+}
+
+// What was over by a time that has not come yet may have been over before or not. Whatever is told
+// of twice is published once.
+void listing_plan::forget_over()
+{
+    over_until_.reset();
+    over_cursor_.clear();
+    begin(walk_kind::over);
 }
 
 void listing_plan::finish_over()
@@ -259,8 +325,7 @@ void listing_plan::start_again()
 {
     sweep_told_ = false;
     known_ = {};
-    over_until_.reset();
-    over_cursor_.clear();
+    forget_over();
     for (const auto which : {walk_kind::live, walk_kind::over}) {
         at(which).due = {};
         begin(which);
@@ -273,10 +338,10 @@ std::string listing_plan::state() const
     std::string json = R"({"phase":")";
     json.append(phase()).append("\"");
     if (over_until_ && !sweep_told_) {
-        const auto until = over_until_->time_since_epoch().count();
-        json.append(R"(,"over_until":)").append(std::to_string(until));
+        append_time(json, "over_until", over_until_);
         if (!over_cursor_.empty())
             append_string(json.append(R"(,"over_cursor":)"), over_cursor_);
+        append_account(json, pace_.account);
     }
     return json += '}';
 }

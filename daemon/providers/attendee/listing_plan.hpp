@@ -1,8 +1,10 @@
 #pragma once
 
+#include "providers/attendee/api.hpp"
 #include "providers/attendee/bot.hpp"
 #include "providers/attendee/list_walk.hpp"
 #include "providers/attendee/page.hpp"
+#include "providers/attendee/patience.hpp"
 #include "providers/attendee/row.hpp"
 #include "providers/attendee/timer.hpp"
 #include "providers/polling.hpp"
@@ -20,15 +22,21 @@ namespace rollcall::attendee {
 
 /// Finds the bots and app sessions of a project. Every `discovery_interval` it walks the list of
 /// those that are not over and tells of the new ones and of those whose state has changed; every
-/// `over_period` it walks those that are over and tells of the ones it has not met alive (they were
-/// shorter than a walk, or Rollcall was down) and whose beginning is recent enough to be told from
-/// what was published before.
+/// `over_period` it walks those that are over and tells of the ones it has met alive, once, and of
+/// those it has not (they were shorter than a walk, or Rollcall was down) and whose beginning is
+/// recent enough to be told from what was published before.
 ///
 /// The list of the bots that are over only grows. Its walk begins where everything before has been
-/// over for long, which is safe because whatever was not over at that time has been met alive.
+/// over for long, which is safe because whatever was not over at that time has been met alive. Both
+/// are forgotten where the provider's clock turns out to have been ahead by more than the margin.
+///
+/// A walk that comes to no end because of one page, while the other walk does or that page is
+/// answered with what is of no use, is given up (`patience`) and begun again at its next time; what
+/// lies behind the page is then not found.
 ///
 /// `state()`: `phase`; `over_until`, milliseconds since 1970 by the provider's clock: the bots that
-/// were over by then have been told of; and `over_cursor`, where the walk over them begins.
+/// were over by then have been told of; `over_cursor`, where the walk over them begins; and
+/// `account`, which all of this is about: in another one everything is new.
 class listing_plan final : public poll_plan {
 public:
     static constexpr milliseconds over_period = std::chrono::minutes{5};
@@ -66,8 +74,10 @@ private:
         std::uint32_t number = 0;    // of the walk under way, counted over both kinds
         std::uint32_t previous = 0;  // of the one before it
         unsigned failures = 0;       // one after the other
-        std::vector<std::string_view> states;
-        std::optional<timestamp> began;  // the provider's clock at its first page
+        patience with_it{};          // over all tries to get to its end
+        bool given_up = false;       // and told, since it last got there
+        std::vector<std::string_view> states{};
+        std::optional<timestamp> began{};  // the provider's clock at its first page
     };
 
     struct known_bot {
@@ -83,7 +93,8 @@ private:
         std::vector<met_bot> met;
         std::optional<std::string> next;
         std::optional<timestamp> date;
-        bool all_settled;  // no row of the page will ever be told of again
+        bool all_settled;       // no row of the page will ever be told of again
+        bool given_up = false;  // there is no page: the walk ends here
     };
 
     void restore(std::string_view state);
@@ -93,12 +104,17 @@ private:
 
     void begin(walk_kind which);
     void choose();
-    poll_outcome on_failure(poll_outcome failure, bool drop_cursor, timestamp now);
+    std::string target() const;
+    poll_outcome on_failure(poll_outcome failure, refusal why, timestamp now);
+    poll_outcome give_up(const poll_outcome& failure);
+    void end_walk(bool complete, timestamp now);
+    bool clock_was_ahead() const;
     bool drop_refused_states(std::string_view answer);
     result<std::vector<polled_row>, fault> read_bots(const page& from, timestamp clock);
     bool is_told(const bot_facts& bot, const met_bot& met, timestamp clock);
     bool is_recent(const bot_facts& bot, timestamp clock) const;
     void finish_over();
+    void forget_over();
     void start_again();
 
     poll_pace pace_;

@@ -20,7 +20,7 @@ result<row_facts, fault> read_row(std::string_view row, row_identity by)
     thread_local json_tree tree;
     row_facts found;
     if (const auto parsed = tree.parse(row); !parsed) {
-        if (parsed.error().code == errc::not_json)
+        if (parsed.error().code == errc::not_json && row.size() <= json_tree::max_bytes)
             return parsed.error();
         found.key = key_of(row);
         return found;

@@ -53,8 +53,8 @@ struct row_facts {
 };
 
 /// A row without an id, or that could not be used in another way, is known by its bytes: it is
-/// stored once and goes to the dead letters from there. Fails with `errc::not_json` for what is no
-/// JSON, or longer than a `json_tree`.
+/// stored once and goes to the dead letters from there; so is one longer than a `json_tree`. Fails
+/// with `errc::not_json` for what is no JSON.
 result<row_facts, fault> read_row(std::string_view row, row_identity by);
 
 }  // namespace rollcall::attendee

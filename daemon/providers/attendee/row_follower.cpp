@@ -76,14 +76,15 @@ row_follower::page_result row_follower::read(const poll_response& response)
     const auto why = read_refusal(response);
     if (why != refusal::none) {
         conclude(why);
-        return {refused(why, response.status), why, false};
+        return {refused(why, response), why, false};
     }
     page_result found;
     auto read = walk_.read(response.body);
     auto rows = read ? read_rows(*read, response.date) : read.error();
     if (!rows) {
-        conclude(refusal::broken);
-        return {unusable(rows.error()), refusal::broken, false};
+        const bool too_long = !read && read.error().code == errc::unknown_value && walk_.is_last();
+        conclude(refusal::unreadable);
+        return {unusable(rows.error()), refusal::unreadable, false, too_long};
     }
     found.outcome.rows = std::move(*rows);
     pending_.date = response.date;
@@ -131,7 +132,7 @@ void row_follower::note(const row_facts& row, std::optional<timestamp> date, boo
 void row_follower::conclude(refusal why)
 {
     constexpr unsigned repeated = 2;
-    if (why == refusal::broken)
+    if (why == refusal::broken || why == refusal::unreadable)
         ++failures_;
     const bool persists = failures_ >= repeated;
     const bool jumped = after_ != begin_;
@@ -162,6 +163,14 @@ void row_follower::keep(timestamp now)
         after_ = std::move(*jump);
         ++walk_number_;  // what comes again now is no sign of a loss
     }
+}
+
+void row_follower::abandon(timestamp now)
+{
+    pending_ = {};
+    merge(read_until_, latest_, later);
+    if (sweep_)
+        swept_ = now;
 }
 
 // Rows of one insertion time straddle the edge: the filter that leaves out everything before them.

@@ -49,7 +49,8 @@ public:
     struct page_result {
         poll_outcome outcome;
         refusal why = refusal::none;
-        bool last = false;  ///< with this page the walk is complete
+        bool last = false;      ///< with this page the walk is complete
+        bool for_good = false;  ///< it has failed, and will however often it is tried
     };
 
     row_follower(row_list list, milliseconds overlap);
@@ -68,6 +69,11 @@ public:
     page_result read(const poll_response& response);
     /// The rows of the last `good` result are stored.
     void keep(timestamp now);
+    /// Ends the walk under way though it is not complete. What was read of it counts: what follows
+    /// was inserted later.
+    void abandon(timestamp now);
+    /// How many pages of the walk lie behind.
+    std::size_t pages() const { return walk_.pages(); }
 
     /// Everything that the provider dated up to here has been read.
     std::optional<timestamp> read_until() const { return read_until_; }

@@ -1,5 +1,6 @@
 #include "polled_plan.hpp"
 #include "providers/attendee/listing_plan.hpp"
+#include "providers/given_up.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -151,7 +152,115 @@ TEST(ListingPlan, FindsRecentBotsThatWereNeverMetAlive)
          bot("bot_short", "data_deleted", hours_ago(0), hours_ago(0)),
          R"({"id":"bot_timeless","state":"ended","events":[]})"}
     )));
-    EXPECT_EQ(told, (std::vector<std::string>{"bot_dead", "bot_short"}));
+    // That one had been told of alive; it is over, and that is told of, too.
+    EXPECT_EQ(told, (std::vector<std::string>{"bot_alive", "bot_dead", "bot_short"}));
+    until(run, true);
+    EXPECT_TRUE(
+        run.take(page_of({bot("bot_alive", "ended", hours_ago(1), hours_ago(0))})).rows.empty()
+    );
+}
+
+TEST(ListingPlan, AnotherAccountIsWalkedFromItsStart)
+{
+    poll_pace pace;
+    pace.account = "0123abcd";
+    auto run = polled_plan::list({}, pace);
+    until(run, true);
+    run.take(page_of({bot("bot_1", "ended", run.now, run.now)}, "one"));
+    until(run, true);
+    run.take(empty_page);
+    const auto state = run.plan->state();
+    EXPECT_NE(state.find(R"("account":"0123abcd")"), std::string::npos);
+    EXPECT_EQ(polled_plan::list(state, pace).plan->state(), state);
+    EXPECT_EQ(polled_plan::list(state).plan->cursor(), run.plan->cursor());
+    pace.account = "ffffffff";
+    EXPECT_EQ(polled_plan::list(state, pace).plan->state(), nothing_read);
+}
+
+TEST(ListingPlan, ForgetsWhatAClockSaidThatWasAhead)
+{
+    auto run = polled_plan::list();
+    const auto right = run.now;
+    run.now += std::chrono::hours{3};
+    until(run, true);
+    run.take(page_of({bot("bot_1", "ended", right - std::chrono::hours{90}, right)}, "one"));
+    until(run, true);
+    run.take(empty_page);
+    EXPECT_GT(run.plan->cursor(), right);
+    ASSERT_EQ(until(run, true), over_path + "&cursor=one");
+
+    // Set right again; meanwhile a bot has lived and died.
+    run.now = right + std::chrono::minutes{20};
+    ASSERT_EQ(until(run, true), over_path + "&cursor=one");
+    const auto page = page_of({bot("bot_2", "ended", right, right + std::chrono::minutes{15})});
+    EXPECT_TRUE(run.take(page).rows.empty());
+    EXPECT_EQ(run.plan->state(), nothing_read);
+    EXPECT_EQ(until(run, true), over_path);
+    EXPECT_EQ(ids(run.take(page)), std::vector<std::string>{"bot_2"});
+    EXPECT_LT(run.plan->cursor(), right + std::chrono::minutes{21});
+}
+
+TEST(ListingPlan, PassesOverAPageThatIsOfNoUseAndTellsOfItOnce)
+{
+    auto run = polled_plan::list();
+    std::vector<given_up> told;
+    const auto begun = run.now;
+    while (run.now - begun < std::chrono::hours{2}) {
+        const auto target = run.ask();
+        if (is_over(target)) {
+            run.take(empty_page);
+            continue;
+        }
+        const bool first = target.find("cursor") == std::string::npos;
+        const auto outcome =
+            run.take(first ? page_of({bot("bot_1", "ready", begun, begun)}, "two") : "{");
+        for (const auto& row : outcome.rows)
+            if (row.item == given_up_item)
+                told.push_back(*read_given_up(row.body));
+    }
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_TRUE(told[0].target.ends_with("&cursor=two"));
+    EXPECT_EQ(told[0].tries, 10U);
+
+    // It is well again: what lies behind it is found, and should it break once more that is told.
+    while (until(run, false).find("cursor") == std::string::npos)
+        run.take(page_of({bot("bot_1", "ready", begun, begun)}, "two"));
+    EXPECT_EQ(
+        ids(run.take(page_of({bot("bot_2", "ready", begun, begun)}))),
+        std::vector<std::string>{"bot_2"}
+    );
+    std::size_t again = 0;
+    for (int i = 0; i < 30; ++i) {
+        until(run, false);
+        again += run.take("{").rows.size();
+    }
+    EXPECT_EQ(again, 1U);
+}
+
+TEST(ListingPlan, AWalkOverTheEndedThatIsGivenUpHasSeenNothing)
+{
+    auto run = polled_plan::list(R"({"over_until":1786698000000,"over_cursor":"one"})");
+    const auto state = run.plan->state();
+    std::size_t told = 0;
+    for (int i = 0; i < 100; ++i) {
+        until(run, true);
+        told += run.take("{").rows.size();
+    }
+    EXPECT_EQ(told, 1U);
+    EXPECT_EQ(run.plan->state(), state);
+}
+
+TEST(ListingPlan, ABotThatIsLongerThanCanBeReadHidesNoOther)
+{
+    auto run = polled_plan::list();
+    until(run, false);
+    const auto page = page_of(
+        {R"({"id":"bot_1","metadata":{"a":")" + std::string(2UL * 1024 * 1024, 'x') + R"("}})",
+         bot("bot_2", "ready", run.now, run.now)}
+    );
+    EXPECT_EQ(ids(run.take(page)), (std::vector<std::string>{"", "bot_2"}));
+    until(run, false);
+    EXPECT_TRUE(run.take(page).rows.empty());
 }
 
 TEST(ListingPlan, BeginsTheWalkOverTheEndedWhereNothingIsNew)
@@ -298,12 +407,13 @@ TEST(ListingPlan, FailsOnACircleAndOnEndlessPages)
 
     auto endless = polled_plan::list();
     std::size_t pages = 0;
-    for (poll_outcome outcome; outcome.result == poll_result::good; ++pages) {
+    for (poll_outcome outcome; outcome.why.empty(); ++pages) {
         ASSERT_LE(pages, listing_plan::most_live_pages);
         until(endless, false);
         outcome = endless.take(page_of({}, std::to_string(pages)));
     }
     EXPECT_EQ(pages, listing_plan::most_live_pages);
+    EXPECT_EQ(until(endless, false).find("cursor"), std::string::npos);
 }
 
 TEST(ListingPlan, AFailingWalkDoesNotKeepTheOtherFromBeingWalked)
@@ -314,7 +424,7 @@ TEST(ListingPlan, AFailingWalkDoesNotKeepTheOtherFromBeingWalked)
         const auto begun = run.now;
         while (run.now - begun < std::chrono::minutes{11}) {
             if (is_over(run.ask()) == failing)
-                run.hear(500, "");
+                run.take("", 500);
             else
                 others += run.take(empty_page).result == poll_result::good ? 1 : 0;
         }

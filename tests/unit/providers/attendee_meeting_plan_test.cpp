@@ -1,6 +1,7 @@
 #include "attendee_model.hpp"
 #include "polled_plan.hpp"
 #include "providers/attendee/meeting_plan.hpp"
+#include "providers/given_up.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -263,6 +264,23 @@ TEST(MeetingPlan, StoresAnUnusableRowOnce)
     EXPECT_EQ(run.take(page_of(rows)).rows.size(), 0u);
 }
 
+// So many requests of a meeting in which nothing happens, and how many of its walks were whole.
+int idle_sweeps(polled_plan& run, int requests)
+{
+    int sweeps = 0;
+    for (int i = 0; i < requests; ++i) {
+        const auto target = run.ask();
+        sweeps += target == events_path ? 1 : 0;
+        run.take(
+            target == bot_path                ? rest("bot_detail")
+            : target.starts_with(events_path) ? rest("participant_events_page2")
+                                              : empty_page
+        );
+    }
+    return sweeps;
+}
+
+// Also those in which everything is read again.
 TEST(MeetingPlan, IdleRoundsChangeNoState)
 {
     auto run = active_plan();
@@ -271,14 +289,23 @@ TEST(MeetingPlan, IdleRoundsChangeNoState)
     until(run, chat_path);
     run.take(empty_page);
     const auto state = run.plan->state();
-    for (int i = 0; i < 100; ++i) {
-        const auto target = run.ask();
-        const auto body = target == bot_path                ? rest("bot_detail")
-                          : target.starts_with(events_path) ? rest("participant_events_page2")
-                                                            : empty_page;
-        EXPECT_TRUE(run.take(body).rows.empty());
-        EXPECT_EQ(run.plan->state(), state);
-    }
+    EXPECT_GE(idle_sweeps(run, 1'000), 3);
+    EXPECT_EQ(run.plan->state(), state);
+}
+
+TEST(MeetingPlan, BeingHandedOnChangesNoState)
+{
+    auto run = active_plan();
+    run.ask();
+    run.take(rest("participant_events_page2"));
+    const auto state = run.plan->state();
+    auto next = polled_plan::of(bot_id, state);
+    next.now = run.now;
+    EXPECT_EQ(next.plan->phase(), "new");
+    EXPECT_EQ(next.plan->state(), state);
+    idle_sweeps(next, 10);
+    EXPECT_EQ(next.plan->phase(), "active");
+    EXPECT_EQ(next.plan->state(), state);
 }
 
 TEST(MeetingPlan, ReadsEverythingEveryTenMinutes)
@@ -311,19 +338,45 @@ TEST(MeetingPlan, FindsAnEditedChatMessage)
     );
 }
 
-TEST(MeetingPlan, AsksAnAppSessionForNoChat)
+// Its chat, if this server has none of app sessions, is as unknown as that of an unknown bot.
+TEST(MeetingPlan, DoesWithoutTheChatOfAnAppSession)
 {
-    auto run = polled_plan::of("app_U3yT6rE9wQ2aS5dF");
-    EXPECT_EQ(run.ask(), "/api/v1/bots/app_U3yT6rE9wQ2aS5dF");
-    run.take(R"({"id":"app_U3yT6rE9wQ2aS5dF","state":"connected"})");
-    for (int i = 0; i < 50; ++i) {
-        const auto target = run.ask();
-        EXPECT_EQ(target.find("chat"), std::string::npos);
-        run.take(
-            target.ends_with("F") ? R"({"id":"app_U3yT6rE9wQ2aS5dF","state":"ended"})" : empty_page
-        );
+    for (const bool has_chat : {false, true}) {
+        auto run = polled_plan::of("app_U3yT6rE9wQ2aS5dF");
+        EXPECT_EQ(run.ask(), "/api/v1/bots/app_U3yT6rE9wQ2aS5dF");
+        run.take(R"({"id":"app_U3yT6rE9wQ2aS5dF","state":"connected"})");
+        int chats = 0;
+        std::size_t messages = 0;
+        bool swept = false;
+        for (int i = 0; i < 50 && run.ask() != "done"; ++i) {
+            const auto target = run.ask();
+            if (target.find("chat") == std::string::npos) {
+                swept = run.take(
+                               target.ends_with("F")
+                                   ? R"({"id":"app_U3yT6rE9wQ2aS5dF","state":"ended"})"
+                                   : empty_page
+                )
+                            .swept;
+                continue;
+            }
+            ++chats;
+            if (has_chat) {
+                const auto outcome = run.take(rest("chat_messages"));
+                messages += outcome.rows.size();
+                swept = outcome.swept;
+            } else {
+                const auto outcome =
+                    run.hear(404, fixture("attendee/errors/404_bot_not_found.json"));
+                EXPECT_EQ(outcome.result, poll_result::good);
+                swept = outcome.swept;
+                run.plan->on_stored(run.now);
+            }
+        }
+        EXPECT_EQ(run.ask(), "done");
+        EXPECT_TRUE(swept);
+        EXPECT_EQ(messages, has_chat ? 1U : 0U);
+        EXPECT_EQ(chats, 3);  // once while it lasts, and in either sweep
     }
-    EXPECT_EQ(run.ask(), "done");
 }
 
 TEST(MeetingPlan, DoesWithoutAChatListThatIsNotServed)
@@ -475,20 +528,76 @@ TEST(MeetingPlan, ABotThatWasOverBeforeIsSweptToo)
     EXPECT_EQ(run.ask(), events_path);
 }
 
-TEST(MeetingPlan, ABotThatIsNotFoundIsGoneAfterMinutes)
-{
-    auto run = polled_plan::of(bot_id);
-    const auto begun = run.now;
+// Looks for a bot that is not there until it is gone: how long that took, and the last outcome.
+struct search {
+    milliseconds length{0};
     int looks = 0;
-    for (; run.ask() == bot_path; ++looks) {
-        const auto outcome = run.hear(404, fixture("attendee/errors/404_bot_not_found.json"));
-        EXPECT_EQ(outcome.result, poll_result::good);
-        EXPECT_TRUE(outcome.rows.empty());
-        EXPECT_EQ(outcome.swept, run.now - begun > std::chrono::minutes{4} && looks == 14);
+    poll_outcome last;
+};
+search search_in_vain(polled_plan& run)
+{
+    search made;
+    const auto begun = run.now;
+    while (run.ask() == bot_path && made.looks < 10'000) {
+        EXPECT_FALSE(made.last.swept);
+        made.last = run.hear(404, fixture("attendee/errors/404_bot_not_found.json"));
+        EXPECT_EQ(made.last.result, poll_result::good);
+        EXPECT_TRUE(made.last.rows.empty());
         run.plan->on_stored(run.now);
+        ++made.looks;
     }
+    made.length = run.now - begun;
     EXPECT_EQ(run.ask(), "done");
-    EXPECT_EQ(looks, 15);
+    return made;
+}
+
+TEST(MeetingPlan, ABotThatIsFoundNoMoreIsGoneAfterMinutes)
+{
+    auto run = active_plan();
+    run.ask();
+    EXPECT_EQ(
+        run.hear(404, fixture("attendee/errors/404_bot_not_found.json")).result, poll_result::good
+    );
+    run.plan->on_stored(run.now);
+    const auto made = search_in_vain(run);
+    EXPECT_TRUE(made.last.swept);
+    EXPECT_EQ(made.last.why, "");
+    EXPECT_EQ(made.looks, 14);
+    EXPECT_GT(made.length, std::chrono::minutes{4});
+}
+
+// The key may be that of another project: then nothing has been swept.
+TEST(MeetingPlan, ABotThatWasNeverFoundIsSoughtForAWindow)
+{
+    const poll_pace pace;
+    auto run = polled_plan::of(bot_id);
+    const auto made = search_in_vain(run);
+    EXPECT_TRUE(made.last.swept);
+    EXPECT_NE(made.last.why.find("API key"), std::string::npos);
+    EXPECT_GE(made.length, pace.window - meeting_plan::longest_search);
+    EXPECT_LT(made.looks, 600);
+}
+
+TEST(MeetingPlan, WhatWasFoundInAnotherAccountWasNotFoundInThisOne)
+{
+    poll_pace pace;
+    pace.account = "0123abcd";
+    auto found = polled_plan::of(bot_id, {}, pace);
+    found.ask();
+    found.take(rest("bot_detail"));
+    const auto state = found.plan->state();
+    EXPECT_EQ(state, R"({"phase":"active","account":"0123abcd"})");
+
+    auto same = polled_plan::of(bot_id, state, pace);
+    EXPECT_LT(search_in_vain(same).length, std::chrono::minutes{6});
+    pace.account = "ffffffff";
+    auto another = polled_plan::of(bot_id, state, pace);
+    EXPECT_EQ(another.plan->state(), state);
+    EXPECT_GT(search_in_vain(another).length, std::chrono::hours{79});
+    EXPECT_EQ(another.plan->state().find("ffffffff"), std::string::npos);
+
+    const auto forged = R"({"account":"\",\"ended_at\":1,\"a\":\""})";
+    EXPECT_EQ(polled_plan::of(bot_id, forged, pace).plan->state(), R"({"phase":"new"})");
 }
 
 TEST(MeetingPlan, ABotThatIsFoundAgainIsFollowedOn)
@@ -621,7 +730,7 @@ TEST(MeetingPlan, AFailingListDoesNotKeepTheOthersFromBeingRead)
     for (int i = 0; i < 200; ++i) {
         const auto target = run.ask();
         if (target.starts_with(chat_path)) {
-            run.hear(500, "");
+            run.take("", 500);
             continue;
         }
         events += target.starts_with(events_path) ? 1 : 0;
@@ -676,9 +785,10 @@ TEST(MeetingPlan, FailsOnTheSamePageForEver)
     EXPECT_EQ(run.plan->cursor(), std::nullopt);
 }
 
-TEST(MeetingPlan, FailsOnEndlessPages)
+TEST(MeetingPlan, AListWithoutAnEndIsReadOnFromWhereItWasGivenUp)
 {
     auto run = active_plan();
+    poll_outcome last;
     std::size_t pages = 0;
     for (poll_outcome outcome; outcome.result == poll_result::good; ++pages) {
         const auto target = run.ask();
@@ -688,11 +798,169 @@ TEST(MeetingPlan, FailsOnEndlessPages)
             continue;
         }
         const auto id = std::to_string(pages);
+        EXPECT_EQ(run.plan->cursor(), std::nullopt);
         outcome = run.take(page_of({event_at("pe_" + id, "2026-08-14T09:00:00Z")}, "c" + id));
         ASSERT_LE(pages, attendee::row_follower::most_pages);
+        last = outcome;
+        if (!outcome.why.empty())
+            break;
     }
-    EXPECT_EQ(pages, attendee::row_follower::most_pages);
+    EXPECT_EQ(pages + 1, attendee::row_follower::most_pages);
+    ASSERT_EQ(last.rows.size(), 1U);
+    EXPECT_EQ(last.rows[0].item, given_up_item);
+    EXPECT_NE(last.why.find("too many pages"), std::string::npos);
+    // All that was read counts.
+    EXPECT_EQ(run.plan->cursor(), parse_rfc3339("2026-08-14T09:00:00Z").value());
+    EXPECT_EQ(until(run, events_path), events_path + "?after=2026-08-14T08%3A58%3A00.000Z");
+}
+
+// What cannot be read however often it is tried.
+
+// Goes through the end of a meeting, with that answer to whatever begins so and good ones to all
+// else, as long as `patience`.
+struct given_up_rows {
+    std::vector<given_up> told;
+    milliseconds length{0};
+    bool swept = false;
+    bool done = false;
+};
+given_up_rows end_with(
+    polled_plan& run,
+    const std::string& failing,
+    unsigned status,
+    const std::string& body,
+    milliseconds patience = std::chrono::hours{12}
+)
+{
+    given_up_rows seen;
+    const auto begun = run.now;
+    for (; run.now - begun < patience; seen.length = run.now - begun) {
+        const auto target = run.ask();
+        if (target == "done") {
+            seen.done = true;
+            break;
+        }
+        EXPECT_FALSE(seen.swept);
+        const auto path = target.substr(0, target.find('?'));
+        const bool fails = failing.empty() || path == failing;
+        auto outcome = fails              ? run.hear(status, body)
+                       : path == bot_path ? run.hear(200, bot_in("ended"))
+                                          : run.hear(200, empty_page);
+        if (outcome.result != poll_result::good) {
+            run.now += std::chrono::seconds{1};
+            continue;
+        }
+        seen.swept = outcome.swept;
+        for (const auto& row : outcome.rows)
+            if (row.item == given_up_item)
+                seen.told.push_back(*read_given_up(row.body));
+        run.plan->on_stored(run.now);
+    }
+    return seen;
+}
+
+TEST(MeetingPlan, GivesAListUpThatFailsWhileTheOthersDoNot)
+{
+    for (const auto& failing : {events_path, chat_path}) {
+        auto run = polled_plan::of(bot_id);
+        const auto seen = end_with(run, failing, 500, "");
+        EXPECT_TRUE(seen.done && seen.swept);
+        ASSERT_EQ(seen.told.size(), 2U);  // in either sweep
+        for (const auto& each : seen.told)
+            EXPECT_EQ(each, (given_up{failing, "status 500: the server failed", 10}));
+        EXPECT_GT(seen.length, std::chrono::minutes{10});
+        EXPECT_LT(seen.length, std::chrono::minutes{30});
+    }
+}
+
+TEST(MeetingPlan, GivesNothingUpInAnOutage)
+{
+    auto run = polled_plan::of(bot_id);
+    run.ask();
+    run.take(bot_in("ended"));
+    const auto seen = end_with(run, "", 500, "");
+    EXPECT_FALSE(seen.done);
+    EXPECT_TRUE(seen.told.empty());
+    EXPECT_TRUE(end_with(run, "nothing", 0, "").swept);
+}
+
+TEST(MeetingPlan, GivesUpAPageThatIsOfNoUse)
+{
+    for (const auto* body : {"{", R"({"next":null,"results":[7]})"}) {
+        auto run = polled_plan::of(bot_id);
+        const auto seen = end_with(run, events_path, 200, body);
+        EXPECT_TRUE(seen.done && seen.swept);
+        EXPECT_EQ(seen.told.size(), 2U);
+    }
+}
+
+TEST(MeetingPlan, GivesUpAnAnswerThatCannotBeTakenIn)
+{
+    auto run = active_plan();
+    run.ask();
+    for (unsigned tries = 1; tries <= 10; ++tries) {
+        const auto target = until(run, events_path);
+        ASSERT_EQ(target, events_path);
+        run.now += milliseconds{50};
+        const auto outcome = run.plan->on_response({.unreadable = "too large"}, run.now);
+        ASSERT_EQ(outcome.result, tries < 10 ? poll_result::failed : poll_result::good);
+        EXPECT_NE(outcome.why.find("too large"), std::string::npos);
+        ASSERT_EQ(outcome.rows.size(), tries < 10 ? 0U : 1U);
+    }
+    run.plan->on_stored(run.now);
     EXPECT_EQ(run.plan->cursor(), std::nullopt);
+}
+
+// Progress is what counts, not how often a page has failed in all.
+TEST(MeetingPlan, AWalkThatComesFartherEachTimeIsNotGivenUp)
+{
+    auto run = active_plan();
+    for (unsigned page = 0; page < 30; ++page) {
+        const auto n = std::to_string(page);
+        const auto target = until(run, events_path);
+        EXPECT_EQ(run.hear(200, "{").result, poll_result::failed);
+        EXPECT_EQ(until(run, events_path), target);
+        const auto outcome = run.take(page_of({event_at("pe_" + n, "2026-08-14T09:00:00Z")}, n));
+        EXPECT_EQ(count(outcome, "participant_event"), 1U);
+    }
+}
+
+TEST(MeetingPlan, ABotThatCannotBeLookedAtIsReadAllTheSame)
+{
+    auto run = polled_plan::of(bot_id);
+    std::size_t told = 0;
+    const auto answer = [&](const std::string& target) {
+        auto outcome = run.hear(200, target == bot_path ? "{" : empty_page);
+        told += count(outcome, given_up_item);
+        if (outcome.result == poll_result::good)
+            run.plan->on_stored(run.now);
+        return outcome;
+    };
+    while (run.plan->phase() == "new")
+        answer(run.ask());
+    EXPECT_EQ(run.plan->phase(), "active");
+    EXPECT_EQ(told, 1U);
+    run.plan->on_ended(run.now);
+    while (run.plan->phase() == "active")
+        answer(run.ask());
+    EXPECT_EQ(run.plan->phase(), "ended");
+    bool swept = false;
+    while (run.ask() != "done")
+        swept = answer(run.ask()).swept;
+    EXPECT_TRUE(swept);
+    EXPECT_EQ(told, 2U);
+}
+
+TEST(MeetingPlan, StoresARowOnceThatIsLongerThanCanBeRead)
+{
+    auto run = active_plan();
+    run.ask();
+    const std::vector<std::string> rows = {
+        event_at("pe_1", "2026-08-14T09:00:00Z"),
+        R"({"id":"pe_2","name":")" + std::string(2UL * 1024 * 1024, 'x') + R"("})"};
+    EXPECT_EQ(run.take(page_of(rows)).rows.size(), 2u);
+    until(run, events_path);
+    EXPECT_EQ(run.take(page_of(rows)).rows.size(), 0u);
 }
 
 // What a successor goes on from.

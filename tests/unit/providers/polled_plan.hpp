@@ -53,9 +53,9 @@ struct polled_plan {
     }
 
     /// An answer whose rows are stored at once.
-    poll_outcome take(std::string body)
+    poll_outcome take(std::string body, unsigned status = 200)
     {
-        auto outcome = hear(200, std::move(body));
+        auto outcome = hear(status, std::move(body));
         if (outcome.result == poll_result::good)
             plan->on_stored(now);
         return outcome;
