@@ -157,7 +157,7 @@ void describe(CLI::App& app, arguments& into, timestamp now)
     };
     act("add", "Poll a meeting, from its start", track_options::action::add);
     act("drop",
-        "Stop polling a meeting that has ended, and settle it; a running one is found again",
+        "Stop polling a meeting until it is added again, and settle it once it has ended",
         track_options::action::drop);
     act("sweep",
         "Read a meeting again from its start, however old; nothing goes out twice",

@@ -129,6 +129,10 @@ row row_of(const told& word, const std::vector<polled_source>& sources, timestam
 {
     const auto& what = word.entry.what;
     row made{.entry = word.entry, .phase = "not polled", .written = now - word.at};
+    if (word.entry.dropped) {
+        made.phase = "dropped";
+        return made;
+    }
     const auto source = std::ranges::find(sources, what.source, &polled_source::name);
     if (source == sources.end())
         return made;
@@ -246,15 +250,19 @@ tracking_sign sign_of(track_options::action what)
 int tell(const settings& with, const track_options& how)
 {
     const auto source = std::ranges::find(with.sources, how.source, &source_settings::name);
-    if (source == with.sources.end())
-        return fail("the settings have no source " + how.source);
-    if (!source->poll)
-        return fail(how.source + " is not polled: its settings have no `poll`");
+    const bool known = source != with.sources.end();
+    // What is left of a source that is gone can still be dropped.
+    if (how.what != track_options::action::drop) {
+        if (!known)
+            return fail("the settings have no source " + how.source);
+        if (!source->poll)
+            return fail(how.source + " is not polled: its settings have no `poll`");
+    }
     const intake_record notice{
         .key = how.meeting,
         .body = {},
-        .source = source->name,
-        .provider = source->provider,
+        .source = how.source,
+        .provider = known ? source->provider : "unknown",
         .via = way::poll,
         .received_at = wall_clock(),
         .delivery_id = {},

@@ -223,8 +223,9 @@ void poller::take_sign(
     if (!concerns_us || !number || !followed_.owns(partition))
         return;
     if (sign == tracking_sign::drop) {
+        // Whoever told it has forgotten the meeting, or tracks it anew by the time we would say so.
         if (const auto what = followed_.find(partition, *number, meeting))
-            forget(what);
+            unfollow(what);
         return;
     }
     if (const auto what = follow(partition, *number, meeting, {}))

@@ -233,7 +233,7 @@ void relay::hand_over(std::int32_t partition, work& w)
         return;
     std::vector<tracked> known;
     for (const auto& entry : w.tracked_in.all()) {
-        if (!is_polled(entry.what.source))
+        if (!is_polled(entry.what.source) || entry.dropped)
             continue;
         if (entry.recall)
             request_recall(partition, w, entry.what.source, entry.what.meeting);
@@ -253,6 +253,13 @@ void relay::track(std::int32_t partition, work& w, tracked what, tracking_sign s
 {
     if (follower_ == nullptr || !is_polled(what.source))
         return;
+    if (w.tracked_in.is_dropped(what.source, what.meeting)) {
+        if (sign != tracking_sign::ended)
+            return;
+        w.decides->finish_sweep(what.source, what.meeting, w.out);  // nobody else will tell
+        w.settled_drops.push_back(std::move(what));
+        return;
+    }
     if (!w.tracked_in.contains(what.source, what.meeting)) {
         if (w.decides->known().is_settled(what.source, what.meeting))
             return;
@@ -283,13 +290,18 @@ void relay::take_notice(const intake_record& record, std::int32_t partition, wor
                 it->second.swept = true;
             return w.decides->finish_sweep(record.source, record.key, w.out);
         case tracking_sign::drop:
-            w.tracked_in.forget({record.source, record.key, {}});
             w.asked_for.erase({record.source, record.key});
             w.decides->forget_recalled(record.source, record.key);
             if (follower_ != nullptr)
                 follower_->on_sign(partition, record.source, record.key, record.notice);
             // Nobody will tell that it is complete.
-            return w.decides->finish_sweep(record.source, record.key, w.out);
+            w.decides->finish_sweep(record.source, record.key, w.out);
+            if (is_polled(record.source) &&
+                !w.decides->known().is_settled(record.source, record.key))
+                w.tracked_in.set_dropped(record.source, record.key);
+            else
+                w.tracked_in.forget({record.source, record.key, {}});
+            return;
         case tracking_sign::seen:
         case tracking_sign::sweep:
             if (follower_ != nullptr && is_polled(record.source)) {
@@ -713,6 +725,9 @@ void relay::committed()
         w.committed = std::max(w.committed, w.commit_to());
         w.decides->commit();
         w.tracked_in.written();
+        for (const auto& settled : w.settled_drops)
+            w.tracked_in.forget(settled);
+        w.settled_drops.clear();
         forget_swept(w);
         count_audits(w);
         counts_.published += w.out.size();
@@ -753,6 +768,7 @@ void relay::undo()
         w.decides->rollback();
         for (auto& [name, is] : w.asked_for)
             is.swept = false;  // its notice is read again
+        w.settled_drops.clear();
         w.out.clear();
         w.dead.clear();
         w.position = w.committed;
@@ -783,6 +799,7 @@ void relay::start_over()
         consumer_->pause(partition);
         w.decides.reset();
         w.asked_for.clear();  // recalled again with the ledger
+        w.settled_drops.clear();
         w.out.clear();
         w.dead.clear();
         w.ticket = ++last_ticket_;

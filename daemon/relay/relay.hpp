@@ -112,6 +112,8 @@ private:
         bool followed = false;     // the follower knows
         tracking_table tracked_in;
         std::map<std::pair<std::string, std::string>, by_hand> asked_for;
+        // Dropped meetings that the running transaction settles: then they need no entry any more.
+        std::vector<tracked> settled_drops;
         std::unique_ptr<roll> decides;  // null while it is being restored
         std::int64_t position = 0;      // the next offset to read
         std::int64_t committed = 0;

@@ -33,6 +33,8 @@ tracking_record encode(const tracking_entry& entry)
     out.String(entry.what.meeting);
     out.Key("recall");
     out.Bool(entry.recall);
+    out.Key("dropped");
+    out.Bool(entry.dropped);
     out.Key("state");
     if (entry.what.state.empty())
         out.Null();
@@ -64,6 +66,8 @@ result<tracking_entry, fault> read_tracking(std::string_view value)
     tracking_entry entry{.what = {std::move(*source), std::move(*meeting), {}}};
     if (const auto it = doc.FindMember("recall"); it != doc.MemberEnd() && it->value.IsBool())
         entry.recall = it->value.GetBool();
+    if (const auto it = doc.FindMember("dropped"); it != doc.MemberEnd() && it->value.IsBool())
+        entry.dropped = it->value.GetBool();
     const auto state = doc.FindMember("state");
     if (state == doc.MemberEnd() || !(state->value.IsObject() || state->value.IsNull()))
         return fault{errc::bad_record, "state"};
@@ -95,21 +99,42 @@ bool tracking_table::recalls(const std::string& source, const std::string& meeti
     return it != entries_.end() && it->second.recall;
 }
 
+bool tracking_table::is_dropped(const std::string& source, const std::string& meeting) const
+{
+    const auto it = entries_.find(key_of(source, meeting));
+    return it != entries_.end() && it->second.dropped;
+}
+
 void tracking_table::put(tracked what)
 {
-    auto key = key_of(what.source, what.meeting);
-    changed_.insert_or_assign(key, tracked{what.source, what.meeting, {}});
-    entries_[std::move(key)].what = std::move(what);
+    if (!is_dropped(what.source, what.meeting))
+        change(what.source, what.meeting).what = std::move(what);
 }
 
 void tracking_table::set_recall(const std::string& source, const std::string& meeting)
+{
+    auto& entry = change(source, meeting);
+    entry.recall = true;
+    entry.dropped = false;
+}
+
+void tracking_table::set_dropped(const std::string& source, const std::string& meeting)
+{
+    auto& entry = change(source, meeting);
+    entry.what.state.clear();
+    entry.recall = false;
+    entry.dropped = true;
+}
+
+// The entry, an empty one where there is none, as one that the topic is to be told of.
+tracking_entry& tracking_table::change(const std::string& source, const std::string& meeting)
 {
     auto key = key_of(source, meeting);
     auto& entry = entries_[key];
     entry.what.source = source;
     entry.what.meeting = meeting;
-    entry.recall = true;
     changed_.insert_or_assign(std::move(key), tracked{source, meeting, {}});
+    return entry;
 }
 
 void tracking_table::forget(const tracked& what)

@@ -27,6 +27,8 @@ struct tracking_entry {
     /// A person has asked for it: it may be older than the deduplication window, and is held
     /// against all that was ever published of it.
     bool recall = false;
+    /// A person wants it not to be polled, until it is asked for again.
+    bool dropped = false;
     bool operator==(const tracking_entry&) const = default;
 };
 
@@ -43,9 +45,12 @@ public:
 
     bool contains(const std::string& source, const std::string& meeting) const;
     bool recalls(const std::string& source, const std::string& meeting) const;
-    /// Sets the state, or begins to track; whether it is recalled does not change.
+    bool is_dropped(const std::string& source, const std::string& meeting) const;
+    /// Sets the state, or begins to track; whether it is recalled does not change. Of what is
+    /// dropped nothing changes: it is a word from before.
     void put(tracked what);
     void set_recall(const std::string& source, const std::string& meeting);
+    void set_dropped(const std::string& source, const std::string& meeting);
     void forget(const tracked& what);
     std::vector<tracking_entry> all() const;
 
@@ -55,6 +60,8 @@ public:
     void written() { changed_.clear(); }
 
 private:
+    tracking_entry& change(const std::string& source, const std::string& meeting);
+
     std::map<std::string, tracking_entry, std::less<>> entries_;  // by record key
     std::map<std::string, tracked> changed_;
 };

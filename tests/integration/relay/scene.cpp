@@ -79,6 +79,17 @@ void scene::store_end(const std::string& meeting)
     store(meeting, end_body(meeting, wall_clock()), wall_clock());
 }
 
+void scene::store_row(const std::string& meeting, const std::string& item, const std::string& body)
+{
+    intake_record record;
+    record.key = meeting;
+    record.body = body;
+    record.via = way::poll;
+    record.received_at = wall_clock();
+    record.item = item;
+    append(record);
+}
+
 void scene::notice(const std::string& meeting, tracking_sign sign)
 {
     intake_record record;

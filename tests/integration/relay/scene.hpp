@@ -51,6 +51,8 @@ public:
     void store(const std::string& meeting, const std::string& body, timestamp received_at);
     void store_join(const std::string& meeting, const std::string& id, timestamp at);
     void store_end(const std::string& meeting);
+    /// Stores a polled row.
+    void store_row(const std::string& meeting, const std::string& item, const std::string& body);
     /// What the poller or a person says about a meeting.
     void notice(const std::string& meeting, tracking_sign sign);
 

@@ -2,6 +2,7 @@
 // notes.
 #include "core/tracking.hpp"
 
+#include "providers/given_up.hpp"
 #include "relay/relay.hpp"
 #include "scene.hpp"
 #include "support/broker.hpp"
@@ -227,6 +228,64 @@ TEST(Tracking, AMeetingThatIsDroppedSettlesIfItHasEnded)
     s.notice("bot_0", tracking_sign::drop);
     ASSERT_TRUE(await_type(s, "bot_0", "rollcall.meeting.settled"));
     EXPECT_TRUE(await_forgotten(s));
+}
+
+// A running meeting that a person has dropped is not found again by its next webhook, nor by the
+// next owner; when its end comes, it settles.
+TEST(Tracking, AMeetingThatIsDroppedStaysSo)
+{
+    scene s;
+    const auto now = wall_clock();
+    s.store_join("bot_0", "first", now);
+    {
+        instance first{s, "a"};
+        ASSERT_TRUE(first.notes.await_sign(source + "/bot_0 seen"));
+        const auto partition = first.notes.partition_of("bot_0");
+        s.notice("bot_0", tracking_sign::drop);
+        ASSERT_TRUE(first.notes.await_sign(source + "/bot_0 drop"));
+        // From before it heard of that.
+        const auto ticket = first.notes.ticket_of(partition);
+        first.store().keep(partition, ticket, {source, "bot_0", R"({"w":1})"});
+        s.store_join("bot_0", "second", now + 1s);
+        s.store_join("bot_other", "third", now + 1s);
+        ASSERT_TRUE(await_type(s, "bot_other", "rollcall.participant.joined"));
+        ASSERT_TRUE(eventually(patience, [&] { return types_of(s, "bot_0").size() == 2; }));
+        EXPECT_EQ(std::ranges::count(first.notes.signs(), source + "/bot_0 seen"), 1);
+    }
+    instance second{s, "b"};
+    ASSERT_TRUE(second.notes.await_partitions(partitions));
+    s.store_end("bot_0");
+    ASSERT_TRUE(await_type(s, "bot_0", "rollcall.meeting.settled"));
+    EXPECT_EQ(std::ranges::count(second.notes.signs(), source + "/bot_0 seen"), 0);
+    EXPECT_EQ(std::ranges::count(second.notes.signs(), source + "/bot_0 ended"), 0);
+    EXPECT_TRUE(eventually(patience, [&] {
+        std::optional<std::string> last;
+        for (const auto& record : s.read("tracking"))
+            if (record.key == source + "/bot_0")
+                last = record.value;
+        return last == "";
+    }));
+    for (std::int32_t partition = 0; partition < partitions; ++partition)
+        for (const auto& known : second.notes.known(partition))
+            EXPECT_NE(known.meeting, "bot_0");
+}
+
+TEST(Tracking, WhatThePollerHasPassedOverGoesToTheDeadLetters)
+{
+    scene s;
+    const auto row = make_row("bot_0", {"/api/v1/bots/bot_0/chat_messages", "too large", 3});
+    s.store_row(row.key, row.item, row.body);
+    instance only{s, "a"};
+    ASSERT_TRUE(eventually(patience, [&] { return s.read("deadletter").size() == 1; }));
+    const auto letter = s.read("deadletter").front();
+    EXPECT_EQ(letter.value, row.body);
+    EXPECT_EQ(find_header(letter.with, "rollcall-source"), source);
+    EXPECT_EQ(find_header(letter.with, "rollcall-meeting"), "bot_0");
+    EXPECT_EQ(find_header(letter.with, "rollcall-step"), "poll");
+    EXPECT_EQ(
+        find_header(letter.with, "rollcall-where"),
+        "after 3 tries: too large, at /api/v1/bots/bot_0/chat_messages"
+    );
 }
 
 // Its source was not polled when it ended: the next relay, which polls it, has it swept.

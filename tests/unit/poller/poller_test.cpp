@@ -192,7 +192,7 @@ TEST(Poller, FollowsTheListOfASourceWhosePartitionItIs)
     EXPECT_EQ(on.polls.counts("prod")->followed, 1U);
 }
 
-TEST(Poller, FollowsWhatIsSeenOnceAndForgetsWhatIsDropped)
+TEST(Poller, FollowsWhatIsSeenOnceAndNoMoreWhatIsDropped)
 {
     scene on;
     on.start();
@@ -207,10 +207,10 @@ TEST(Poller, FollowsWhatIsSeenOnceAndForgetsWhatIsDropped)
     EXPECT_EQ(on.polls.counts("prod")->followed, 1U);
     EXPECT_TRUE(on.store.kept().empty());  // the relay has kept it already
     on.sign(0, "bot_1", tracking_sign::drop);
-    EXPECT_EQ(on.store.wait_for_forgotten(1).front().what.meeting, "bot_1");
+    EXPECT_TRUE(eventually(5s, [&] { return on.polls.counts("prod")->followed == 0; }));
     on.stop();
-    EXPECT_EQ(on.polls.counts("prod")->followed, 0U);
-    EXPECT_EQ(on.store.forgotten().size(), 1U);
+    // The relay has forgotten it already; by now it may be tracked anew.
+    EXPECT_TRUE(on.store.forgotten().empty());
     EXPECT_EQ(on.api.asked("/bot_0") + on.api.asked("/bot_9"), 0U);
 }
 

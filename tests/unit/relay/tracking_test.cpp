@@ -14,6 +14,7 @@ TEST(TrackingRecord, ComesBackAsItWasWritten)
              tracking_entry{{"attendee", "bot_1", R"({"w":12,"phase":"active"})"}, false},
              tracking_entry{{"attendee", "", R"({})"}, false},
              tracking_entry{{"a-b", "with / and \" and \n", ""}, true},
+             tracking_entry{{"attendee", "bot_2", ""}, false, true},
          }) {
         const auto record = encode(entry);
         ASSERT_TRUE(record.value);
@@ -79,6 +80,23 @@ TEST(TrackingTable, RemembersThatAPersonAskedForAMeeting)
     table.forget({"s", "m", {}});
     table.put({"s", "m", "{}"});
     EXPECT_FALSE(table.recalls("s", "m"));
+}
+
+TEST(TrackingTable, WhatIsDroppedStaysSoUntilAPersonAsksForIt)
+{
+    tracking_table table;
+    table.put({"s", "m", R"({"w":1})"});
+    table.set_dropped("s", "m");
+    table.put({"s", "m", R"({"w":2})"});  // whoever polled it has not heard yet
+    EXPECT_TRUE(table.is_dropped("s", "m"));
+    EXPECT_THAT(table.all(), ElementsAre(tracking_entry{{"s", "m", ""}, false, true}));
+    table.set_recall("s", "m");
+    EXPECT_FALSE(table.is_dropped("s", "m"));
+    EXPECT_TRUE(table.recalls("s", "m"));
+    table.set_dropped("s", "m");
+    EXPECT_FALSE(table.recalls("s", "m"));
+    table.forget({"s", "m", {}});
+    EXPECT_FALSE(table.is_dropped("s", "m"));
 }
 
 }  // namespace
