@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <fstream>
 #include <iostream>
@@ -94,6 +95,22 @@ std::uint64_t instance::resident_bytes() const
     std::uint64_t resident = 0;
     in >> all >> resident;
     return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+double instance::processor_seconds() const
+{
+    if (!daemon_)
+        return 0;
+    std::ifstream in{"/proc/" + std::to_string(daemon_->id()) + "/stat"};
+    std::string text{std::istreambuf_iterator<char>{in}, {}};
+    std::istringstream fields{text.substr(std::min(text.rfind(')'), text.size()))};
+    std::string skipped;
+    for (int n = 0; n < 12; ++n)  // from the end of the name to the eleventh field behind it
+        fields >> skipped;
+    double user = 0;
+    double system = 0;
+    fields >> user >> system;
+    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 void instance::kill()
@@ -185,7 +202,8 @@ std::string deployment::source_settings_of(
            ", discovery_interval: " + in_ms(poll->discovery_interval) +
            ", overlap: " + in_ms(poll->overlap) + ", late_sweep: " + in_ms(poll->late_sweep) +
            ", answer_timeout: " + in_ms(poll->answer_timeout) +
-           ", requests_a_minute: " + std::to_string(poll->requests_a_minute) + " }\n";
+           ", requests_a_minute: " + std::to_string(poll->requests_a_minute) +
+           ", concurrency: " + std::to_string(poll->concurrency) + " }\n";
 }
 
 std::size_t deployment::owners() const

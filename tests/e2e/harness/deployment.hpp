@@ -43,6 +43,8 @@ public:
     std::filesystem::path log() const { return settings_.string() + ".log"; }
     /// How much memory it has now; 0 where it does not run.
     std::uint64_t resident_bytes() const;
+    /// How long it has kept a processor busy, on all its threads; 0 where it does not run.
+    double processor_seconds() const;
 
 private:
     std::string name_;
@@ -61,6 +63,7 @@ struct polling {
     std::chrono::milliseconds late_sweep{4'000};
     std::chrono::milliseconds answer_timeout{1'000};
     std::uint32_t requests_a_minute = 60'000;
+    std::uint32_t concurrency = 8;
 };
 
 /// One installation of Rollcall for one test: its settings, topics of its own, and its instances.
