@@ -1,5 +1,7 @@
 #include "poller/schedule.hpp"
 
+#include "simulator/rate_limit.hpp"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -173,6 +175,40 @@ TEST_F(Schedule, KeepsToTheBudgetAndSharesItAmongTheSourcesOfACredential)
     EXPECT_GE(all, 2'700U);
     EXPECT_GE(sent_[small].size(), 185U);  // its neighbour's thousand do not delay it
     EXPECT_LE(most - fewest, 1U);          // and among them everybody has a turn
+}
+
+// Against the strictest reading of a limit, with the requests on their way for different times.
+TEST_F(Schedule, TenThousandRequestsUseTheBudgetAndProvokeNo429)
+{
+    constexpr std::uint32_t limit = 3'000;  // a minute: Attendee's
+    constexpr std::size_t requests = 10'000;
+    std::mt19937_64 random{11};
+    use({}, [&] { return std::uniform_real_distribution{0.0, 1.0}(random); });
+    const auto shared = plan_->add_credential(limit);
+    for (const std::uint32_t source : {0U, 1U}) {
+        plan_->add_source(shared, 8);
+        plan_->add(source, lane::list, now_, 20 * second);
+        for (int n = 0; n < 500; ++n)
+            plan_->add(source, lane::meeting, now_, 3 * second);
+    }
+    simulator::rate_limit server{limit, minute};
+    simulator::rate_limit::time arrived{};
+    std::size_t answered = 0;
+    std::size_t refused = 0;
+    const auto answers = [&](schedule::entry) {
+        const auto way = milliseconds{random() % 50};
+        arrived = std::max(arrived, simulator::rate_limit::time{(now_ + way).time_since_epoch()});
+        const auto wait = server.refuse(arrived);
+        ++(wait ? refused : answered);
+        return answer{
+            .came_to = wait ? verdict::throttled : verdict::good,
+            .takes = 2 * way + milliseconds{1},
+            .retry_after = wait};
+    };
+    const auto nine_tenths = minute * requests * 10 / (9 * limit);
+    run(noon + nine_tenths, 3 * second, answers);
+    EXPECT_EQ(refused, 0U);
+    EXPECT_GE(answered, requests);
 }
 
 TEST_F(Schedule, ListsTakeTurnsWithMeetings)
