@@ -70,6 +70,7 @@ struct retry_schedule {
         waits;  ///< before the second, third, ... attempt: whole seconds, from and to
     milliseconds connect_timeout{10'000};
     milliseconds answer_timeout{10'000};
+    bool final_below_500 = false;  ///< an answer below 500 ends it, whatever it says
 };
 
 /// The names a meeting has in messages besides its own.
@@ -94,6 +95,8 @@ public:
     /// How messages name a meeting of this world.
     virtual std::string meeting_id(const world& of, std::size_t meeting) const = 0;
     virtual meeting_names names_of(const world& of, std::size_t meeting) const = 0;
+    /// `meeting.metadata` of its messages.
+    virtual value metadata_of(const world& of, std::size_t meeting) const;
     /// How messages name a participant of that meeting.
     virtual std::string participant_id(
         const world& of, std::size_t meeting, std::size_t participant

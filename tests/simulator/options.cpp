@@ -74,12 +74,14 @@ void declare(CLI::App& app, raw_options& raw, command_line& into)
     app.add_option(
            "--secret-file",
            raw.secret_file,
-           "file with the signing secret, as the dashboard shows it"
+           "file with the signing secret, as the dashboard shows it; recall: a second line is that "
+           "of "
+           "the status webhooks"
     )
         ->required()
         ->check(CLI::ExistingFile);
     app.add_option("--provider", into.provider, "whose webhooks")
-        ->check(CLI::IsMember({"attendee"}))
+        ->check(CLI::IsMember({"attendee", "recall"}))
         ->capture_default_str();
     app.add_option(
            "--spread",
@@ -337,6 +339,8 @@ void translate_api(const raw_options& raw, command_line& into)
             throw CLI::RequiredError{"--target or --rest"};
         return;
     }
+    if (into.provider != "attendee")
+        throw CLI::ValidationError{"--rest", "only Attendee's API is played"};
     if (raw.api_key_files.empty())
         throw CLI::RequiredError{"--rest: --api-key-file"};
     for (const auto& file : raw.api_key_files)
