@@ -240,7 +240,10 @@ private:
             how.attempts.push_back(std::move(made));
             give_slot();
             setting_.seen.attempts.fetch_add(1, std::memory_order_relaxed);
-            how.acknowledged = how.attempts.back().status / 100 == 2;
+            const auto status = how.attempts.back().status;
+            how.acknowledged = status / 100 == 2;
+            if (schedule.final_below_500 && status != 0 && status < 500)
+                co_return;
         }
     }
 

@@ -35,15 +35,6 @@ value person(const std::optional<participant>& who, bool host_known)
     return members;
 }
 
-value metadata(const meeting& of)
-{
-    value::object members;
-    if (of.metadata)
-        for (const auto& [name, text] : *of.metadata)
-            members.emplace_back(name, text);
-    return members;
-}
-
 value meeting_line(const world& of, std::size_t number, const dialect& by)
 {
     value::array present;
@@ -56,7 +47,7 @@ value meeting_line(const world& of, std::size_t number, const dialect& by)
     line.emplace_back("bot_id", names.bot_id);
     line.emplace_back("recording_id", names.recording_id);
     line.emplace_back("session_id", names.session_id);
-    line.emplace_back("metadata", metadata(of.meetings[number]));
+    line.emplace_back("metadata", by.metadata_of(of, number));
     line.emplace_back("participants", whole(of.meetings[number].participants.size()));
     line.emplace_back("present_at_end", std::move(present));
     return line;
