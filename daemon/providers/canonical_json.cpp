@@ -25,6 +25,13 @@ public:
         }
     }
 
+    void write_member(const json_node& member)
+    {
+        write_string(member.key, member.key_plain);
+        *to_++ = ':';
+        write(member);
+    }
+
     char* end() const { return to_; }
 
 private:
@@ -36,11 +43,10 @@ private:
             const auto& child = tree_[index];
             if (to_ != first)
                 *to_++ = ',';
-            if (container.type == json_type::object) {
-                write_string(child.key, child.key_plain);
-                *to_++ = ':';
-            }
-            write(child);
+            if (container.type == json_type::object)
+                write_member(child);
+            else
+                write(child);
         }
         *to_++ = close;
     }
@@ -107,6 +113,16 @@ void append_canonical(std::string& out, const json_tree& tree, const json_node& 
     out.resize(before + value.bytes);
     canonical_writer writer{tree, out.data() + before};
     writer.write(value);
+    out.resize(static_cast<std::size_t>(writer.end() - out.data()));
+}
+
+void append_canonical_member(std::string& out, const json_tree& tree, const json_node& member)
+{
+    constexpr std::size_t longest_escape = 6;
+    const auto before = out.size();
+    out.resize(before + longest_escape * member.key.size() + 3 + member.bytes);
+    canonical_writer writer{tree, out.data() + before};
+    writer.write_member(member);
     out.resize(static_cast<std::size_t>(writer.end() - out.data()));
 }
 

@@ -11,4 +11,7 @@ namespace rollcall {
 /// were.
 void append_canonical(std::string& out, const json_tree& tree, const json_node& value);
 
+/// Appends a member of an object in that form: its key, a colon, its value.
+void append_canonical_member(std::string& out, const json_tree& tree, const json_node& member);
+
 }  // namespace rollcall

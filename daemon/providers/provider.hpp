@@ -54,11 +54,13 @@ struct routing {
 };
 
 /// The events one record holds: none for what is authentic but of no interest (`ignored` says what
-/// it was). `sign` is what the record tells whoever polls: `seen`, `ended` or `none`.
+/// it was). `sign` is what the record tells whoever polls: `seen`, `ended` or `none`. `warning` is
+/// what the provider says of its own service that an operator should know, as a fact for the log.
 struct normalised {
     std::vector<event> events;
     std::string ignored;
     tracking_sign sign = tracking_sign::none;
+    std::string_view warning = {};  ///< a literal; empty: nothing
 };
 
 /// A provider as one source has it (`source_options`), as pure functions: no I/O, no clock, no

@@ -1,5 +1,6 @@
 #include "providers/attendee/attendee.hpp"
 #include "providers/provider.hpp"
+#include "providers/recall/recall.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,7 @@ struct known_provider {
 // A provider is a folder, its fixtures and one line here.
 constexpr std::array table = {
     known_provider{"attendee", attendee::make},
+    known_provider{"recall", recall::make},
 };
 
 const known_provider* find_known(std::string_view name)

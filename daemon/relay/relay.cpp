@@ -515,6 +515,8 @@ void relay::take_events(
         return bury(record, offset, w, normalised.error(), "normalise");
     if (normalised->events.empty())
         ++counts_.ignored;
+    if (!normalised->warning.empty())
+        log_.warn(normalised->warning, {{"source", record.source}, {"meeting", record.key}});
     for (auto& e : normalised->events) {
         const way later = e.via;
         const auto said = w.decides->offer(std::move(e), offset, w.out);

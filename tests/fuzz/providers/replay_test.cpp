@@ -2,6 +2,7 @@
 // compiler.
 #include "attendee_polling_properties.hpp"
 #include "attendee_properties.hpp"
+#include "recall_properties.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -14,23 +15,38 @@
 namespace rollcall::test {
 namespace {
 
-std::vector<std::string> recorded_bodies()
+std::vector<std::string> recorded_bodies(const std::string& provider)
 {
     std::vector<std::string> paths;
     const std::filesystem::path root{ROLLCALL_SOURCE_DIR "/tests/fixtures"};
-    for (const auto& entry : std::filesystem::recursive_directory_iterator{root / "attendee"})
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{root / provider})
         if (entry.path().extension() == ".json")
             paths.push_back(std::filesystem::relative(entry.path(), root));
     std::ranges::sort(paths);
     return paths;
 }
 
-// In memory of its own, so that reading past the end is seen.
-void examine(const std::string& body)
+// The bytes come in memory of their own, so that reading past the end is seen.
+struct fuzzed {
+    std::string provider;
+    std::size_t recorded;  // at least
+    void (*examine)(std::string_view body);
+
+    void operator()(const std::string& body) const
+    {
+        const std::vector<char> bytes{body.begin(), body.end()};
+        examine({bytes.data(), bytes.size()});
+    }
+};
+void PrintTo(const fuzzed& which, std::ostream* out)
 {
-    const std::vector<char> bytes{body.begin(), body.end()};
-    expect_attendee_properties({bytes.data(), bytes.size()});
-    expect_attendee_polling_properties({bytes.data(), bytes.size()});
+    *out << which.provider;
+}
+
+void examine_attendee(std::string_view body)
+{
+    expect_attendee_properties(body);
+    expect_attendee_polling_properties(body);
 }
 
 // One small accident: a byte changed, lost or put in, a piece said twice, a piece of another body.
@@ -60,19 +76,23 @@ void mutate(std::string& body, const std::string& other, std::mt19937& random)
     }
 }
 
-TEST(FuzzedProperties, HoldForEveryRecordedBody)
+class FuzzedProperties : public testing::TestWithParam<fuzzed> {};
+
+TEST_P(FuzzedProperties, HoldForEveryRecordedBody)
 {
-    ASSERT_GT(recorded_bodies().size(), 80u);
-    for (const auto& path : recorded_bodies()) {
+    const auto& examine = GetParam();
+    ASSERT_GT(recorded_bodies(examine.provider).size(), examine.recorded);
+    for (const auto& path : recorded_bodies(examine.provider)) {
         SCOPED_TRACE(path);
         examine(fixture(path));
     }
 }
 
-TEST(FuzzedProperties, HoldForMutatedBodies)
+TEST_P(FuzzedProperties, HoldForMutatedBodies)
 {
+    const auto& examine = GetParam();
     std::vector<std::string> bodies;
-    for (const auto& path : recorded_bodies())
+    for (const auto& path : recorded_bodies(examine.provider))
         bodies.push_back(fixture(path));
     std::mt19937 random{20260814};
     for (int round = 0; round < 20'000; ++round) {
@@ -85,6 +105,15 @@ TEST(FuzzedProperties, HoldForMutatedBodies)
         examine(body);
     }
 }
+
+INSTANTIATE_TEST_SUITE_P(
+    Of,
+    FuzzedProperties,
+    testing::Values(
+        fuzzed{"attendee", 80, examine_attendee}, fuzzed{"recall", 80, expect_recall_properties}
+    ),
+    [](const auto& each) { return each.param.provider; }
+);
 
 }  // namespace
 }  // namespace rollcall::test

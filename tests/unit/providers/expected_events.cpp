@@ -119,12 +119,12 @@ std::string expected_events(const std::string& path)
     return canonical(fixture(path));
 }
 
-intake_record arrived(std::string body)
+intake_record arrived(std::string body, const std::string& provider)
 {
     intake_record record;
     record.body = std::move(body);
-    record.source = "attendee-prod";
-    record.provider = "attendee";
+    record.source = provider + "-prod";
+    record.provider = provider;
     record.via = way::webhook;
     record.received_at = *parse_rfc3339("2026-08-14T12:00:00.250Z");
     record.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

@@ -14,8 +14,8 @@ std::string to_json(const normalised& found);
 /// and all.
 std::string expected_events(const std::string& path);
 
-/// A record as the listener stores it. Every file of expected events is written for these arrival
-/// facts.
-intake_record arrived(std::string body);
+/// A record as the listener stores it, of the provider's source `<provider>-prod`. Every file of
+/// expected events is written for these arrival facts.
+intake_record arrived(std::string body, const std::string& provider = "attendee");
 
 }  // namespace rollcall::test

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "providers/provider.hpp"
+
+#include <memory>
+
+namespace rollcall::recall {
+
+/// Recall.ai, API v1.11 (docs/providers.md): its two families of webhooks.
+std::unique_ptr<const provider> make(const source_options& options);
+
+}  // namespace rollcall::recall
