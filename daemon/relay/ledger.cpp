@@ -313,6 +313,11 @@ void ledger::unlist_ending(handle which, meeting& m)
     m.listed_at.reset();
 }
 
+void ledger::expect(std::size_t more)
+{
+    identities_.reserve(identities_.size() + more);
+}
+
 void ledger::record(const ledger_entry& message)
 {
     const channel in = channel_of(message.kind);
@@ -362,12 +367,14 @@ void ledger::add_detail(meeting& m, handle which, const ledger_entry& entry)
         .occurrence = entry.occurrence,
         .facts = {}};
     if (!entry.participant.empty()) {
-        const auto next = static_cast<std::uint32_t>(open.participants.size());
-        const auto [it, added] =
-            open.participant_numbers.try_emplace(std::string{entry.participant}, next);
-        if (added)
+        const auto known = open.participant_numbers.find(entry.participant);
+        if (known != open.participant_numbers.end()) {
+            d.participant = known->second;
+        } else {
+            d.participant = static_cast<std::uint32_t>(open.participants.size());
             open.participants.emplace_back(entry.participant);
-        d.participant = it->second;
+            open.participant_numbers.emplace(entry.participant, d.participant);
+        }
     }
     if (entry.kind == kind::participant_joined)
         d.facts = entry.facts;

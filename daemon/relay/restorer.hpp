@@ -43,7 +43,8 @@ public:
         std::string tracking_topic;  ///< empty: nothing is polled
         source_set polled;
         milliseconds window{};
-        unsigned threads = 1;  ///< partitions are shared out among them
+        unsigned threads =
+            2;  ///< partitions are shared out among them, each with a client of its own
     };
 
     restorer(kafka_connection connection, options how);

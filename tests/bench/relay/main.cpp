@@ -21,6 +21,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
 #include <mutex>
 #include <set>
@@ -41,6 +42,14 @@ constexpr std::size_t batch = 5'000;
 double seconds_since(steady_clock::time_point start)
 {
     return std::chrono::duration<double>(steady_clock::now() - start).count();
+}
+
+// Processor time of all threads: it says the same on a busy machine.
+double processor_seconds()
+{
+    timespec now{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
 double resident_mebibytes()
@@ -166,10 +175,15 @@ double relay_run(
     return seconds_since(start);
 }
 
+// Every record with its headers is looked at and dropped.
 double plain_consumption(
     const kafka_connection& connection, const std::string& topic, std::int64_t& records
 )
 {
+    std::size_t bytes = 0;
+    auto look = [&bytes](std::string_view name, std::string_view value) {
+        bytes += name.size() + value.size();
+    };
     partition_reader reader{connection, "bench-plain", partition_reader::isolation::read_committed};
     std::vector<topic_partition> positions;
     for (std::int32_t p = 0; p < partitions; ++p)
@@ -179,11 +193,16 @@ double plain_consumption(
     std::set<std::int32_t> ended;
     for (records = 0; ended.size() < partitions;) {
         auto next = reader.poll(1s);
-        if (std::holds_alternative<consumed_record>(next))
+        if (const auto* record = std::get_if<consumed_record>(&next)) {
             ++records;
-        else if (const auto* end = std::get_if<end_of_partition>(&next))
+            bytes += record->key().size() + record->value().size();
+            record->for_each_header(look);
+        }
+        if (const auto* end = std::get_if<end_of_partition>(&next))
             ended.insert(end->partition);
     }
+    if (bytes == 0)
+        throw std::runtime_error("there was nothing to consume");
     return seconds_since(start);
 }
 
@@ -266,19 +285,24 @@ try {
 
     const auto how = settings_of(prefix, "arrival", ordering::arrival);
     std::int64_t consumed = 0;
+    double spent = processor_seconds();
     const double plain = plain_consumption(connection, how.output_topics[0], consumed);
+    spent = processor_seconds() - spent;
     std::printf(
-        "restore  floor: plain consumption    %9.0f records/s\n",
-        static_cast<double>(consumed) / plain
+        "restore  floor: plain consumption    %9.0f records/s   %.1f us CPU each\n",
+        static_cast<double>(consumed) / plain,
+        spent * 1e6 / static_cast<double>(consumed)
     );
     double bytes = 0;
     std::size_t identities = 0;
+    spent = processor_seconds();
     const double took = restore(connection, how, bytes, identities);
+    spent = processor_seconds() - spent;
     std::printf(
-        "restore  restorer                    %9.0f records/s   ratio %.2f (to reach 0.70)   %zu "
-        "identities, %.0f "
-        "bytes each (RSS; meetings still open)\n",
+        "restore  restorer                    %9.0f records/s   %.1f us CPU each   ratio %.2f (to "
+        "reach 0.70)   %zu identities, %.0f bytes each (RSS; meetings still open)\n",
         static_cast<double>(identities) / took,
+        spent * 1e6 / static_cast<double>(identities),
         plain / took * static_cast<double>(identities) / static_cast<double>(consumed),
         identities,
         bytes
