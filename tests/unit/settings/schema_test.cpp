@@ -152,7 +152,9 @@ public:
               "attendee-sales.new",
               "attendee-sales.old",
               "attendee-support",
-              "attendee-support.api-key"})
+              "attendee-support.api-key",
+              "recall-workspace",
+              "recall-endpoint"})
             test::write_file(directory_.path() / name, "c2VjcmV0\n");
         variables_ = {
             {"CREDENTIALS_DIRECTORY", directory_.path()},
@@ -169,7 +171,7 @@ public:
         if (text.find("file: /etc/rollcall/attendee.api-key") != std::string::npos)
             options.push_back({"sources." + source + ".poll.api_key.file", secret_});
         settings_checks checks;
-        checks.providers = {"attendee"};
+        checks.providers = {"attendee", "recall"};
         auto loaded = load_settings(file, variables_, options, checks);
         if (!loaded)
             for (const auto& fault : loaded.error())
@@ -236,7 +238,8 @@ TEST(Examples, Load)
     }
     EXPECT_EQ(
         names,
-        (std::set<std::string>{"docker-environment.yaml", "minimal.yaml", "sasl-cluster.yaml"})
+        (std::set<std::string>{
+            "docker-environment.yaml", "minimal.yaml", "recall.yaml", "sasl-cluster.yaml"})
     );
 }
 
