@@ -29,6 +29,15 @@ std::string in_ms(std::chrono::milliseconds time)
     return std::to_string(time.count()) + "ms";
 }
 
+std::vector<std::string> lines_of(const std::string& text)
+{
+    std::istringstream in{text};
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(std::move(line));
+    return lines;
+}
+
 std::string_view to_string(promise mode)
 {
     return mode == promise::event_time ? "event_time"
@@ -140,7 +149,9 @@ bool instance::listening(std::chrono::milliseconds timeout)
 deployment::deployment(std::string kafka, const options& how)
     : kafka_{std::move(kafka)}, how_{how}, prefix_{unique_prefix()}
 {
-    write_file(file("secret"), secret);
+    for (const std::string provider : {"attendee", "recall"})
+        for (std::size_t i = 0; const auto& line : lines_of(secrets_of(provider)))
+            write_file(secret_file(provider, i++), line);
     const auto settings = file("topics.yaml");
     write_file(file("topics.key"), "unused");
     write_file(settings, settings_of("topics", "127.0.0.1:0", "127.0.0.1:0"));
@@ -182,18 +193,25 @@ std::string deployment::settings_of(
     text += "instance: " + prefix_ + name + "\n";
     text += "order: { mode: " + std::string{to_string(how_.mode)} + ", hold: " + in_ms(how_.hold) +
             ", settle_after: " + in_ms(how_.settle_after) + " }\n";
-    text += "sources:\n" + source_settings_of(source, how_.poll, name);
+    text += "sources:\n" + source_settings_of(source, how_.provider, how_.poll, name);
     for (const auto& [other, poll] : how_.others)
-        text += source_settings_of(other, poll, name);
+        text += source_settings_of(other, "attendee", poll, name);
     return text;
 }
 
 std::string deployment::source_settings_of(
-    const std::string& of, const std::optional<polling>& poll, const std::string& name
+    const std::string& of,
+    const std::string& provider,
+    const std::optional<polling>& poll,
+    const std::string& name
 ) const
 {
-    auto text = "  " + of + ":\n    provider: attendee\n    webhook: { secrets: [ { file: " +
-                file("secret").string() + " } ] }\n";
+    auto text = "  " + of + ":\n    provider: " + provider + "\n";
+    if (provider == "recall")
+        text += "    region: us-west-2\n";
+    text += "    webhook:\n      secrets:\n";
+    for (std::size_t i = 0; i < lines_of(secrets_of(provider)).size(); ++i)
+        text += "        - file: " + secret_file(provider, i).string() + "\n";
     if (!poll)
         return text;
     return text + "    poll: { base_url: \"" + poll->base_url +
@@ -204,6 +222,18 @@ std::string deployment::source_settings_of(
            ", answer_timeout: " + in_ms(poll->answer_timeout) +
            ", requests_a_minute: " + std::to_string(poll->requests_a_minute) +
            ", concurrency: " + std::to_string(poll->concurrency) + " }\n";
+}
+
+std::filesystem::path deployment::secret_file(const std::string& provider, std::size_t number) const
+{
+    return file(provider + "-" + std::to_string(number) + ".secret");
+}
+
+std::string deployment::secrets_of(const std::string& provider)
+{
+    if (provider == "recall")
+        return "whsec_ZXhhbXBsZS1zaWduaW5nLWtleS0wMDAx\nwhsec_ZXhhbXBsZS1lbmRwb2ludC1rZXktMDAy";
+    return secret;
 }
 
 std::size_t deployment::owners() const
@@ -236,7 +266,7 @@ expectations deployment::expected() const
 {
     expectations of_it;
     of_it.source = source;
-    of_it.provider = "attendee";
+    of_it.provider = how_.provider;
     of_it.mode = how_.mode;
     of_it.hold = how_.hold;
     of_it.partitions = how_.partitions;

@@ -70,6 +70,7 @@ struct polling {
 class deployment {
 public:
     struct options {
+        std::string provider = "attendee";  ///< of the source `demo`
         promise mode = promise::event_time;
         std::chrono::milliseconds hold{2'000};
         std::chrono::milliseconds settle_after{5'000};
@@ -81,6 +82,9 @@ public:
 
     static constexpr auto source = "demo";
     static constexpr auto secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    /// What a provider signs with, one secret a line: Recall.ai has one for each family of
+    /// webhooks.
+    static std::string secrets_of(const std::string& provider);
 
     /// Makes the topics with `rollcall topics --create`; throws `std::runtime_error` where that
     /// fails.
@@ -110,8 +114,12 @@ private:
     ) const;
 
     std::string source_settings_of(
-        const std::string& of, const std::optional<polling>& poll, const std::string& name
+        const std::string& of,
+        const std::string& provider,
+        const std::optional<polling>& poll,
+        const std::string& name
     ) const;
+    std::filesystem::path secret_file(const std::string& provider, std::size_t number) const;
 
     std::string kafka_;
     options how_;

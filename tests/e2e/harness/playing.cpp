@@ -23,20 +23,22 @@ void wait_until(std::chrono::steady_clock::time_point until, const std::stop_tok
 }  // namespace
 
 playing::playing(const options& how, std::filesystem::path truth_file)
-    : provider_{deployment::secret}, player_{how.player}, truth_file_{std::move(truth_file)}
+    : provider_{simulator::make_dialect(how.provider, deployment::secrets_of(how.provider))},
+      player_{how.player},
+      truth_file_{std::move(truth_file)}
 {
     const auto now =
         std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const auto begin = std::chrono::steady_clock::now();
-    what_ = simulator::prepare(how.world, provider_, {now, 1}, how.wanted);
+    what_ = simulator::prepare(how.world, *provider_, {now, 1}, how.wanted);
     if (how.api != nullptr)
         how.api->show(what_, begin, false);
     thread_ = std::jthread{[this, begin](const std::stop_token& stop) {
         try {
             simulator::truth_log log{truth_file_};
-            log.begin(what_, provider_);
+            log.begin(what_, *provider_);
             const auto record = [&](const simulator::outcome& came) { log.record(what_, came); };
-            report_ = play(what_, provider_, player_, begin, record, seen_, stop);
+            report_ = play(what_, *provider_, player_, begin, record, seen_, stop);
             wait_until(begin + simulator::end_of(what_), stop);
             log.over(report_);
         } catch (...) {
@@ -51,6 +53,11 @@ playing::~playing() = default;
 bool playing::acknowledged(std::uint64_t count, std::chrono::milliseconds timeout)
 {
     return eventually(timeout, [&] { return seen_.acknowledged >= count || over_; });
+}
+
+bool playing::attempted(std::uint64_t count, std::chrono::milliseconds timeout)
+{
+    return eventually(timeout, [&] { return seen_.attempts >= count || over_; });
 }
 
 simulator::report playing::finish()

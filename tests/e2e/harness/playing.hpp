@@ -1,13 +1,14 @@
 #pragma once
 
 #include "simulator/api_server.hpp"
-#include "simulator/attendee.hpp"
+#include "simulator/dialect.hpp"
 #include "simulator/player.hpp"
 #include "simulator/truth.hpp"
 
 #include <atomic>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,7 @@ namespace rollcall::test {
 class playing {
 public:
     struct options {
+        std::string provider = "attendee";
         simulator::world_options world;
         simulator::faults wanted;
         simulator::player_options player;
@@ -33,6 +35,9 @@ public:
     /// Waits until `count` deliveries are acknowledged, or everything is over, or `timeout` is.
     [[nodiscard]] bool acknowledged(std::uint64_t count, std::chrono::milliseconds timeout);
 
+    /// The same for attempts, taken or not.
+    [[nodiscard]] bool attempted(std::uint64_t count, std::chrono::milliseconds timeout);
+
     /// Waits for the end of all deliveries and of the world, prints the counts, and gives them;
     /// rethrows what the player threw.
     simulator::report finish();
@@ -40,10 +45,10 @@ public:
     simulator::truth truth() const;
 
     const simulator::performance& what() const { return what_; }
-    const simulator::attendee& provider() const { return provider_; }
+    const simulator::dialect& provider() const { return *provider_; }
 
 private:
-    simulator::attendee provider_;
+    std::unique_ptr<const simulator::dialect> provider_;
     simulator::player_options player_;
     simulator::performance what_;
     std::filesystem::path truth_file_;

@@ -1,5 +1,7 @@
 #include "harness/reading.hpp"
 
+#include "simulator/recall.hpp"
+#include "simulator/truth.hpp"
 #include "support/http_client.hpp"
 #include "verifier/partitioner.hpp"
 
@@ -13,6 +15,7 @@ namespace {
 
 constexpr std::string_view probe_prefix = "bot_probe_";
 
+using simulator::instant;
 using simulator::value;
 
 bool is_probe(const console_record& record)
@@ -41,6 +44,40 @@ std::vector<console_record> read_probes(
         },
         timeout
     );
+}
+
+/// The same of Recall.ai's. There it is no id that makes it an event of its own, but the meeting.
+simulator::webhook recall_action(const std::string& meeting, const std::string& action, instant at)
+{
+    value::object participant;
+    participant.emplace_back("id", 100);
+    value::object time;
+    time.emplace_back("absolute", simulator::to_text(at));
+    value::object inner;
+    inner.emplace_back("participant", std::move(participant));
+    inner.emplace_back("timestamp", std::move(time));
+    value::object recording;
+    recording.emplace_back("id", meeting);
+    value::object data;
+    data.emplace_back("data", std::move(inner));
+    data.emplace_back("recording", std::move(recording));
+    value::object body;
+    body.emplace_back("event", "participant_events." + action);
+    body.emplace_back("data", std::move(data));
+    const simulator::recall by{deployment::secrets_of("recall")};
+    auto made = by.post(std::move(body), false, "msg_" + meeting + action);
+    by.sign(made, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
+    return made;
+}
+
+/// Two events of a meeting, one for each topic.
+std::vector<simulator::webhook> probe(const deployment& of, const std::string& meeting, instant at)
+{
+    if (of.how().provider == "recall")
+        return {recall_action(meeting, "join", at), recall_action(meeting, "speech_on", at)};
+    return {
+        participant_event(meeting, "pe_" + meeting + "join", "join", at),
+        participant_event(meeting, "pe_" + meeting + "speech_start", "speech_start", at)};
 }
 
 }  // namespace
@@ -133,8 +170,8 @@ std::chrono::milliseconds reading::until_probed(
         std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const auto meetings = probe_meetings(of_.how().partitions, name);
     for (const auto& meeting : meetings)
-        for (const auto type : {"join", "speech_start"})
-            if (send(participant_event(meeting, "pe_" + meeting + type, type, now), to) / 100 != 2)
+        for (const auto& each : probe(of_, meeting, now))
+            if (send(each, to) / 100 != 2)
                 throw std::runtime_error{"a probe was refused"};
     append(all_.attendance, read_probes(attendance_, meetings, timeout));
     append(all_.activity, read_probes(activity_, meetings, timeout));
