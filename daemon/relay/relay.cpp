@@ -463,9 +463,13 @@ void relay::read_batch()
             break;
         next = consumer_->poll(0ms);
     }
-    for (auto& [partition, w] : works_)
-        if (w.decides)
-            w.decides->release(w.out);
+    for (auto& [partition, w] : works_) {
+        if (!w.decides)
+            continue;
+        w.decides->release(w.out);
+        for (const auto& [offset, first, later] : w.decides->take_late_duplicates())
+            count_duplicate(w, offset, first, later);
+    }
 }
 
 void relay::take(const consumed_record& record, work& w)

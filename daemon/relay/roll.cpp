@@ -15,6 +15,29 @@ std::size_t event_id_hash::operator()(const event_id& id) const noexcept
     return hash;
 }
 
+namespace {
+
+// Joins and leaves that are counted are told apart by their time until they have their number.
+event_id claim_of(const event& e)
+{
+    const auto ms = std::to_string(e.occurred_at.time_since_epoch().count());
+    return make_event_id(e.source, e.identity + '@' + ms);
+}
+
+std::string numbered(const std::string& identity, std::uint16_t number)
+{
+    return identity + ':' + std::to_string(number);
+}
+
+std::string participant_key(const event& e)
+{
+    std::string key = e.source;
+    key.append(1, '\0').append(e.meeting.id).append(1, '\0');
+    return e.participant ? key.append(e.participant->id) : key;
+}
+
+}  // namespace
+
 roll::roll(roll_settings how, std::unique_ptr<ledger> known)
     : how_{how}, ledger_{std::move(known)}, published_at_{ledger_->latest_publication() + 1ms}
 {
@@ -42,6 +65,8 @@ timestamp roll::intake_time(timestamp now) const
 
 decision roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
 {
+    if (e.counts_occurrences)
+        return offer_counted(std::move(e), offset, out);
     const event_id id = make_event_id(e.source, e.identity);
     if (const auto first = first_way(e, id)) {
         confirm(e, id, *first);
@@ -59,8 +84,64 @@ decision roll::offer(event e, std::int64_t offset, std::vector<publication>& out
         hold(std::move(e), id, offset);
         return {decision::outcome::held};
     }
-    publish(std::move(e), id, offset, out);
+    publish(std::move(e), id, 1, offset, out);
+    publish_followers(out);
     return {decision::outcome::published};
+}
+
+// A join or a leave that was published with this time is that one, told again. With another time it
+// may be another one: what lies between the two may still be on its way, so in every mode it waits
+// the hold before it counts as a duplicate.
+decision roll::offer_counted(event e, std::int64_t offset, std::vector<publication>& out)
+{
+    const occurrence which = count(e);
+    const event_id id = make_event_id(e.source, numbered(e.identity, which.number));
+    const bool repeated = which.is == occurrence::state::repeated;
+    if (const auto first = first_way(e, id); first && !repeated) {
+        confirm(e, id, *first);
+        return {decision::outcome::duplicate, *first};
+    }
+    const event_id claim = claim_of(e);
+    if (const auto held = spots_.find(claim); held != spots_.end()) {
+        const way first = held->second.line->second.at(held->second.at).what.via;
+        confirm(e, claim, first);
+        return {decision::outcome::duplicate, first};
+    }
+    if (!provably_new(e))
+        return {decision::outcome::beyond_window};
+    if (repeated || must_wait(e)) {
+        add_held_change(e);
+        hold(std::move(e), claim, offset);
+        return {decision::outcome::held};
+    }
+    publish_counted(std::move(e), offset, out);
+    publish_followers(out);
+    return {decision::outcome::published};
+}
+
+// Which one it is by what is known now, whether it is out or held.
+occurrence roll::count(const event& e) const
+{
+    auto known = ledger_->comings_and_goings(e.source, e.meeting.id, e.participant->id);
+    const auto [first, last] = held_changes_.equal_range(participant_key(e));
+    for (auto it = first; it != last; ++it)
+        known.push_back(it->second);
+    return occurrence_of(e.kind, e.occurred_at, known);
+}
+
+void roll::add_held_change(const event& e)
+{
+    held_changes_.emplace(participant_key(e), presence_change{e.kind, e.occurred_at, 0});
+}
+
+void roll::remove_held_change(const event& e)
+{
+    const auto [first, last] = held_changes_.equal_range(participant_key(e));
+    const auto it = std::find_if(first, last, [&](const auto& held) {
+        return held.second.what == e.kind && held.second.at == e.occurred_at;
+    });
+    if (it != last)
+        held_changes_.erase(it);
 }
 
 // An identity that was published is forgotten a window later. An event older than that is new for
@@ -125,11 +206,36 @@ void roll::publish_held(lines::iterator in, line::iterator which, std::vector<pu
     offsets_.erase(node.mapped().offset);
     due_.erase(node.mapped().due);
     spots_.erase(node.key().id);
-    publish(std::move(node.mapped().what), node.key().id, offset, out);
+    event& e = node.mapped().what;
+    if (e.counts_occurrences) {
+        remove_held_change(e);
+        publish_counted(std::move(e), offset, out);
+    } else {
+        publish(std::move(e), node.key().id, 1, offset, out);
+    }
+}
+
+// Its turn has come: it gets its number, or turns out to be known.
+void roll::publish_counted(event e, std::int64_t offset, std::vector<publication>& out)
+{
+    const occurrence which = count(e);
+    const event_id claim = claim_of(e);
+    e.identity = numbered(e.identity, which.number);
+    const event_id id = make_event_id(e.source, e.identity);
+    if (const auto first = first_way(e, id)) {
+        late_duplicates_.push_back({offset, *first, e.via});
+        return confirm(e, id, *first);
+    }
+    rename_confirmed(e, claim, id);
+    publish(std::move(e), id, which.number, offset, out);
 }
 
 void roll::publish(
-    event e, const event_id& id, std::optional<std::int64_t> offset, std::vector<publication>& out
+    event e,
+    const event_id& id,
+    std::uint16_t occurrence,
+    std::optional<std::int64_t> offset,
+    std::vector<publication>& out
 )
 {
     const auto* const before = recalled(e);
@@ -149,7 +255,8 @@ void roll::publish(
         .sequence = last + 1,
         .late = late,
         .published_at = published_at_,
-        .intake_offset = offset});
+        .intake_offset = offset,
+        .occurrence = occurrence});
     const std::string meeting =
         p.what.kind == kind::meeting_ended ? meeting_json(p.what.meeting) : std::string{};
     const std::string participant = p.what.kind == kind::participant_joined
@@ -158,12 +265,20 @@ void roll::publish(
     ledger_->record(remembered(p, meeting, participant));
     if (how_.mode == ordering::causal && p.what.kind == kind::participant_joined &&
         p.what.participant)
-        publish_followers(
-            {p.what.source, p.what.meeting.id}, std::string{p.what.participant->id}, out
-        );
+        followed_.push_back({{p.what.source, p.what.meeting.id}, p.what.participant->id});
 }
 
-// The lefts that had waited for this participant's joined.
+// Whoever waited for what was just published. Publishing them may let go of others.
+void roll::publish_followers(std::vector<publication>& out)
+{
+    while (!followed_.empty()) {
+        const auto [meeting, participant] = std::move(followed_.back());
+        followed_.pop_back();
+        publish_followers(meeting, participant, out);
+    }
+}
+
+// The lefts that had waited for this participant's joined, and what it has told apart.
 void roll::publish_followers(
     const meeting_name& meeting, const std::string& participant, std::vector<publication>& out
 )
@@ -174,7 +289,8 @@ void roll::publish_followers(
     for (auto which = in->second.begin(); which != in->second.end();) {
         const auto next = std::next(which);
         const event& e = which->second.what;
-        if (e.participant && e.participant->id == participant && !must_wait(e))
+        const bool told_again = e.counts_occurrences && count(e).is == occurrence::state::repeated;
+        if (e.participant && e.participant->id == participant && !must_wait(e) && !told_again)
             publish_held(in, which, out);
         which = next;
     }
@@ -218,6 +334,7 @@ void roll::publish_line(
         publish_held(in, first++, out);
     if (in->second.empty())
         lines_.erase(in);
+    publish_followers(out);
 }
 
 std::optional<timestamp> roll::next_settling() const
@@ -316,6 +433,19 @@ void roll::confirm(const event& e, const event_id& id, way first)
     confirmed_[{e.source, e.meeting.id}].emplace(id, first);
 }
 
+// What was confirmed while it was held has its identity now.
+void roll::rename_confirmed(const event& e, const event_id& claim, const event_id& id)
+{
+    const auto in = confirmed_.find({e.source, e.meeting.id});
+    if (in == confirmed_.end())
+        return;
+    if (const auto it = in->second.find(claim); it != in->second.end()) {
+        const way first = it->second;
+        in->second.erase(it);
+        in->second.emplace(id, first);
+    }
+}
+
 // Of meetings that never settled. Rarely: it looks at all of them.
 void roll::forget_confirmed()
 {
@@ -337,6 +467,11 @@ merge_audit roll::audit(const ledger::unsettled& which, const ledger::tally& sum
     told.webhook_only = by_webhook - std::min(by_webhook, told.webhook_first);
     told.poll_only = sum.recovered - std::min(sum.recovered, told.poll_first);
     return told;
+}
+
+std::vector<late_duplicate> roll::take_late_duplicates()
+{
+    return std::exchange(late_duplicates_, {});
 }
 
 std::vector<merge_audit> roll::take_audits()
@@ -368,7 +503,7 @@ void roll::settle(
         .traceparent = {}};
     const auto send = [&](event e) {
         const event_id id = make_event_id(e.source, e.identity);
-        publish(std::move(e), id, std::nullopt, out);
+        publish(std::move(e), id, 1, std::nullopt, out);
     };
 
     for (const auto& present : ledger_->who_is_in(which.source, which.meeting)) {
@@ -419,6 +554,8 @@ void roll::rollback()
     spots_.clear();
     due_.clear();
     offsets_.clear();
+    held_changes_.clear();
+    late_duplicates_.clear();
     audits_.clear();
     settled_.clear();
     largest_received_ = timestamp{};

@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -73,6 +74,13 @@ struct decision {
     way first = way::webhook;  ///< of a duplicate: the way its first copy had come
 };
 
+/// What was held and found to be out already when its turn came.
+struct late_duplicate {
+    std::int64_t offset = 0;
+    way first = way::webhook;
+    way later = way::webhook;
+};
+
 /// One partition's roll: the ledger of what is out, and the events that wait for their turn.
 /// Decides; no I/O, no clock of its own, the same input gives the same output. One thread at a
 /// time.
@@ -112,6 +120,8 @@ public:
     void forget_recalled(const std::string& source, const std::string& meeting);
     /// Of the meetings that the last `commit` settled.
     std::vector<merge_audit> take_audits();
+    /// Events that `offer` held and that were dropped since the last call.
+    std::vector<late_duplicate> take_late_duplicates();
     /// The intake's own time: the largest receive time read so far, and the wall clock only while
     /// the partition has been read to its end.
     timestamp intake_time(timestamp now) const;
@@ -146,9 +156,18 @@ private:
     // Events of an unsettled meeting that came by both ways, with the way of the first copy.
     using confirmed_events = boost::unordered_flat_map<event_id, way, event_id_hash>;
 
+    // What is held of one participant whose joins and leaves are counted: unpublished, so without
+    // numbers.
+    using held_changes = std::unordered_multimap<std::string, presence_change>;
+
+    decision offer_counted(event e, std::int64_t offset, std::vector<publication>& out);
+    occurrence count(const event& e) const;
+    void add_held_change(const event& e);
+    void remove_held_change(const event& e);
     std::optional<way> first_way(const event& e, const event_id& id) const;
     const recalled_meeting* recalled(const event& e) const;
     void confirm(const event& e, const event_id& id, way first);
+    void rename_confirmed(const event& e, const event_id& claim, const event_id& id);
     void forget_confirmed();
     merge_audit audit(const ledger::unsettled& which, const ledger::tally& sum, bool swept) const;
     bool provably_new(const event& e) const;
@@ -156,12 +175,15 @@ private:
     void offer_again(const event_id& id, event e);
     void hold(event e, const event_id& id, std::int64_t offset);
     void publish_held(lines::iterator in, line::iterator which, std::vector<publication>& out);
+    void publish_counted(event e, std::int64_t offset, std::vector<publication>& out);
     void publish(
         event e,
         const event_id& id,
+        std::uint16_t occurrence,
         std::optional<std::int64_t> offset,
         std::vector<publication>& out
     );
+    void publish_followers(std::vector<publication>& out);
     void publish_followers(
         const meeting_name& meeting, const std::string& participant, std::vector<publication>& out
     );
@@ -188,9 +210,14 @@ private:
     bool at_end_ = false;
 
     lines lines_;
-    boost::unordered_flat_map<event_id, spot, event_id_hash> spots_;  // of what is held
+    // Of what is held. Where occurrences are counted, told apart by their time until then.
+    boost::unordered_flat_map<event_id, spot, event_id_hash> spots_;
     std::multimap<timestamp, event_id> due_;
     std::multiset<std::int64_t> offsets_;
+    // Whose joins have just been published, where others may have waited for them.
+    std::vector<std::pair<meeting_name, std::string>> followed_;
+    held_changes held_changes_;
+    std::vector<late_duplicate> late_duplicates_;
 
     std::map<meeting_name, recalled_meeting> recalled_;
     std::map<meeting_name, confirmed_events> confirmed_;
