@@ -173,7 +173,7 @@ const changed_body unusable[] = {
      "webhook_join",
      R"("id": 200,)",
      R"("id": 200, "id": 300,)",
-     "byte 399",
+     "byte 447",
      errc::duplicate_key},
 };
 INSTANTIATE_TEST_SUITE_P(
