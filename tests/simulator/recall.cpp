@@ -147,7 +147,9 @@ private:
     {
         const auto names = by_.names_of(world_, meeting);
         if (recording)
-            to.emplace_back("recording", named(*names.recording_id, recording_metadata(meeting)));
+            to.emplace_back(
+                "recording", named(by_.meeting_id(world_, meeting), recording_metadata(meeting))
+            );
         if (names.bot_id)
             to.emplace_back("bot", named(*names.bot_id, bot_metadata(meeting)));
     }

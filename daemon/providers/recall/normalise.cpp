@@ -18,6 +18,7 @@ struct told {
     const intake_record& record;
     std::string_view region;
     const webhook& known;
+    kind what;  // it becomes
     const json_tree& tree;
     const json_node& data;
     meeting_facts meeting;
@@ -27,7 +28,7 @@ struct told {
         event made;
         made.source = record.source;
         made.provider = record.provider;
-        made.kind = *known.becomes;
+        made.kind = what;
         made.meeting = meeting;
         made.occurred_at = at;
         made.received_at = record.received_at;
@@ -122,7 +123,7 @@ result<moment, fault> read_moment(const json_tree& tree, const json_node& time)
 // What was said; nothing where this is no message. Whatever is not told is empty.
 std::optional<chat_words> read_words(const told& from, const json_node& inner)
 {
-    if (from.known.becomes != kind::participant_chat)
+    if (from.what != kind::participant_chat)
         return std::nullopt;
     const auto* const chat = from.tree.find(inner, "data");
     const auto text = [&](std::string_view key) {
@@ -137,7 +138,7 @@ std::optional<chat_words> read_words(const told& from, const json_node& inner)
 std::string action_data(const told& from, const json_node& inner, const json_node& who, bool weak)
 {
     std::string text = "{";
-    if (from.known.becomes == kind::participant_chat) {
+    if (from.what == kind::participant_chat) {
         static const json_node nothing;
         const auto* const chat = from.tree.find(inner, "data");
         for (const std::string_view key : {"text", "to"}) {
@@ -229,11 +230,12 @@ result<normalised, fault> normalise_webhook(
     // A bot's states name no recording, and which of its recordings they are about only the API
     // tells.
     const bool is_booked = meeting || !known->name.starts_with("bot.");
-    if (!known->becomes || !is_booked)
+    const auto what = known->becomes;
+    if (!what || !is_booked)
         return no_event(known->name, known, meeting.has_value());
     if (!meeting)
         return meeting.error();
-    const told from{record, region, *known, tree, **data, std::move(*meeting)};
+    const told from{record, region, *known, *what, tree, **data, std::move(*meeting)};
     auto made =
         known->shape == webhook_shape::action ? participant_action(from) : state_change(from);
     if (!made)
