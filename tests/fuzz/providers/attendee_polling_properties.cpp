@@ -64,7 +64,7 @@ void expect_one_answer(poll_plan& plan, std::string_view body, unsigned status, 
     const auto outcome =
         plan.on_response({status, "application/json", now, std::string{body}}, now);
     const bool good = outcome.result == poll_result::good;
-    expect(good == outcome.why.empty(), "says why it failed");
+    expect(good || !outcome.why.empty(), "says why it failed");
     expect(good || (outcome.rows.empty() && !outcome.swept), "a failure stores nothing");
     expect(plan.state() == state, "moves once the rows are stored");
     for (const auto& row : outcome.rows)
