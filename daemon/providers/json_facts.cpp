@@ -79,7 +79,14 @@ result<timestamp, fault> instant(
     const auto written = required(tree, object, path, key, json_type::string);
     if (!written)
         return written.error();
-    const auto at = parse_rfc3339((*written)->text);
+    return plausible_instant((*written)->text, path, key);
+}
+
+result<timestamp, fault> plausible_instant(
+    std::string_view written, std::string_view path, std::string_view key
+)
+{
+    const auto at = parse_rfc3339(written);
     return plausible(at ? *at : timestamp::max(), path, key);
 }
 

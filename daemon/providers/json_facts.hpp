@@ -40,6 +40,11 @@ result<timestamp, fault> instant(
     const json_tree& tree, const json_node& object, std::string_view path, std::string_view key
 );
 
+/// The same of a text that was read already.
+result<timestamp, fault> plausible_instant(
+    std::string_view written, std::string_view path, std::string_view key
+);
+
 /// The text of an object: as it was, but compact. "{}" for whatever is not an object.
 std::string object_text(const json_tree& tree, const json_node* value);
 

@@ -51,6 +51,9 @@ struct webhook_key {
 struct routing {
     std::string key;  ///< the meeting; empty where the body names none (the source's name is used)
     std::string delivery_id;  ///< empty where the provider gives none
+    /// Not empty: what it is, for the count. Nothing can be made of it, and it may hold what must
+    /// not be kept (download links, stream keys): it is answered with success and not stored.
+    std::string ignored;
 };
 
 /// The events one record holds: none for what is authentic but of no interest (`ignored` says what
@@ -72,6 +75,9 @@ public:
     virtual std::string_view name() const = 0;
     /// The HTTP status for success: 202, or 200 where the provider's page asks for it.
     virtual unsigned accepted_status() const { return 202; }
+    /// What is answered to an authentic body that `route` cannot read, once it is stored for the
+    /// dead letters: success, unless the provider's page wants the sender to know.
+    virtual unsigned unreadable_status() const { return accepted_status(); }
     /// The headers that belong to the signature and are kept in the intake, lower case.
     virtual std::span<const std::string_view> signed_headers() const = 0;
 
@@ -85,6 +91,17 @@ public:
     virtual result<void, fault> verify(
         const webhook_request& request, std::span<const webhook_key> keys, timestamp now
     ) const = 0;
+
+    // A provider that signs with one key of its own for everybody publishes that key.
+
+    /// Where the key is; empty where the provider publishes none. Then secrets need not be set; if
+    /// they are, they are the keys, and nothing is asked for.
+    virtual std::string_view default_key_url() const { return {}; }
+    /// The key in the answer to a GET of that URL. The fault says what is wrong with it.
+    virtual result<webhook_key, fault> read_key_answer(std::string_view body) const;
+    /// Whether a request that `verify` has refused with `errc::bad_signature` may have been signed
+    /// with a key that is published by now; false for what cannot be a signature at all.
+    virtual bool may_need_newer_key(const webhook_request& request) const;
 
     /// Whether some of its senders cannot sign, so that a source may do with a query token alone.
     virtual bool may_be_unsigned() const { return false; }

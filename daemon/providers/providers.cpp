@@ -1,5 +1,6 @@
 #include "providers/attendee/attendee.hpp"
 #include "providers/provider.hpp"
+#include "providers/realtimekit/realtimekit.hpp"
 #include "providers/recall/recall.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ struct known_provider {
 // A provider is a folder, its fixtures and one line here.
 constexpr std::array table = {
     known_provider{"attendee", attendee::make},
+    known_provider{"realtimekit", realtimekit::make},
     known_provider{"recall", recall::make},
 };
 
@@ -26,6 +28,16 @@ const known_provider* find_known(std::string_view name)
 }
 
 }  // namespace
+
+result<webhook_key, fault> provider::read_key_answer(std::string_view /*body*/) const
+{
+    return fault{errc::unknown_value, "the provider publishes no key"};
+}
+
+bool provider::may_need_newer_key(const webhook_request& /*request*/) const
+{
+    return false;
+}
 
 std::unique_ptr<poll_plan> provider::follow(
     const poll_pace& /*pace*/, std::string /*meeting*/, std::string_view /*state*/

@@ -1,0 +1,84 @@
+#include "providers/realtimekit/realtimekit.hpp"
+
+#include "providers/realtimekit/normalise.hpp"
+#include "providers/realtimekit/public_key.hpp"
+#include "providers/realtimekit/route.hpp"
+#include "providers/realtimekit/signature.hpp"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace rollcall::realtimekit {
+namespace {
+
+class realtimekit_provider final : public provider {
+public:
+    explicit realtimekit_provider(const source_options& options)
+        : prefixes_{options.header_prefixes}
+    {
+        if (prefixes_.empty())
+            prefixes_.emplace_back("rtk-");
+    }
+
+    std::string_view name() const override { return "realtimekit"; }
+    unsigned accepted_status() const override { return 200; }
+    // Any status below 500 is final: no retry would make this one readable.
+    unsigned unreadable_status() const override { return 400; }
+
+    std::span<const std::string_view> signed_headers() const override
+    {
+        static constexpr std::array<std::string_view, 4> names = {
+            "rtk-signature", "rtk-webhook-id", "dyte-signature", "dyte-webhook-id"};
+        return names;
+    }
+
+    // A key that is pinned in the settings.
+    result<webhook_key, fault> parse_secret(std::string_view text) const override
+    {
+        return read_public_key(text);
+    }
+
+    std::string_view default_key_url() const override
+    {
+        return "https://api.realtime.cloudflare.com/.well-known/webhooks.json";
+    }
+    result<webhook_key, fault> read_key_answer(std::string_view body) const override
+    {
+        return realtimekit::read_key_answer(body);
+    }
+    bool may_need_newer_key(const webhook_request& request) const override
+    {
+        return may_be_signed(request, prefixes_);
+    }
+
+    // No time is signed: against replays there is only the ledger.
+    result<void, fault> verify(
+        const webhook_request& request, std::span<const webhook_key> keys, timestamp
+    ) const override
+    {
+        return realtimekit::verify(request, keys, prefixes_);
+    }
+
+    result<routing, fault> route(const webhook_request& request) const override
+    {
+        return realtimekit::route(request, prefixes_);
+    }
+
+    result<normalised, fault> normalise(const intake_record& record) const override
+    {
+        return realtimekit::normalise(record);
+    }
+
+private:
+    std::vector<std::string> prefixes_;
+};
+
+}  // namespace
+
+std::unique_ptr<const provider> make(const source_options& options)
+{
+    return std::make_unique<realtimekit_provider>(options);
+}
+
+}  // namespace rollcall::realtimekit
