@@ -6,8 +6,8 @@
 namespace rollcall {
 
 /// What came to one source's hook. Written by the listener's threads, readable from any. `received`
-/// is the sum of `verified` and everything rejected; `verified` of `stored`, `failed` and what is
-/// on its way.
+/// is the sum of `verified` and everything rejected; `verified` of `stored`, `failed`, `ignored`
+/// and what is on its way.
 struct source_counters {
     using counter = std::atomic<std::uint64_t>;
 
@@ -16,6 +16,7 @@ struct source_counters {
     counter stored{0};      ///< answered 2xx
     counter failed{0};      ///< answered 503: authentic, but not known to be stored
     counter unroutable{0};  ///< of the verified ones: stored all the same, for the dead letters
+    counter ignored{0};     ///< verified, answered 2xx and not stored: nothing can be made of them
 
     // Rejected, by reason.
     counter wrong_method{0};       ///< 405
@@ -24,6 +25,7 @@ struct source_counters {
     counter missing_signature{0};  ///< 401
     counter bad_signature{0};      ///< 401
     counter stale_signature{0};    ///< 401: the signed time is too far from now
+    counter undecided{0};          ///< 503: the key to check with cannot be had now
     counter uncheckable{0};        ///< 400: a body whose signature cannot be formed, or its headers
 };
 

@@ -13,6 +13,7 @@ namespace asio = boost::asio;
 
 // Senders try again on their own schedules; this is for those that ask.
 constexpr std::string_view retry_after_seconds = "1";
+constexpr std::string_view retry_after_key_seconds = "5";
 
 void count(source_counters::counter& what)
 {
@@ -114,12 +115,18 @@ asio::awaitable<http::response> webhook_listener::handle(const http::request& as
     auto* const to = find(asked.path);
     if (!to)
         co_return one_line(404, "no such hook");
-    auto rejection = reject(asked, *to, now);
+    auto rejection = reject(asked, *to);
+    if (!rejection)
+        rejection = co_await reject_unauthentic(asked, *to, now);
     if (rejection)
         co_return std::move(*rejection);
-    auto record = make_record(asked, *to, now);
+    auto route = to->of.from->route(webhook_view{asked});
+    if (route && !route->ignored.empty())
+        co_return ignore(*to, route->ignored);
+    const fault unreadable = route ? fault{} : route.error();
+    auto record = make_record(asked, *to, std::move(route), now);
     const auto ec = co_await journal_.append(std::move(record));
-    co_return report(asked, *to, ec);
+    co_return report(asked, *to, unreadable, ec);
 }
 
 const source_counters* webhook_listener::counters(std::string_view source) const
@@ -137,9 +144,7 @@ webhook_listener::entry* webhook_listener::find(std::string_view path)
     return found == entries_.end() ? nullptr : found->second.get();
 }
 
-std::optional<http::response> webhook_listener::reject(
-    const http::request& asked, entry& to, timestamp now
-)
+std::optional<http::response> webhook_listener::reject(const http::request& asked, entry& to)
 {
     count(to.counted.received);
     if (asked.method != "POST") {
@@ -157,20 +162,48 @@ std::optional<http::response> webhook_listener::reject(
         count(to.counted.empty_body);
         return one_line(400, "body missing");
     }
-    return reject_unauthentic(asked, to, now);
+    return std::nullopt;
 }
 
-std::optional<http::response> webhook_listener::reject_unauthentic(
+// Where the provider publishes its key, a signature is wrong only if the key was looked at after
+// the request had come: it may be signed with the next one. What cannot be decided is for the
+// sender to repeat, because a refusal is final for those that publish keys.
+asio::awaitable<std::optional<http::response>> webhook_listener::reject_unauthentic(
     const http::request& asked, entry& to, timestamp now
 )
 {
-    const auto verified = to.of.from->verify(webhook_view{asked}, to.of.keys, now);
-    if (verified) {
-        count(to.counted.verified);
-        to.alarm.good();
-        return std::nullopt;
+    auto verified = verify(asked, to, now);
+    if (!verified && verified.error().code == errc::bad_signature && to.of.published != nullptr &&
+        to.of.from->may_need_newer_key(webhook_view{asked})) {
+        const auto came = std::chrono::steady_clock::now();
+        const bool known = co_await to.of.published->renew(came);
+        verified = verify(asked, to, now);
+        if (!verified && !known) {
+            count(to.counted.undecided);
+            auto answer = one_line(503, "the key of the signature cannot be had now");
+            answer.fields.emplace_back("Retry-After", retry_after_key_seconds);
+            co_return answer;
+        }
     }
-    const auto why = verified.error().code;
+    if (!verified)
+        co_return refuse(to, verified.error().code, now);
+    count(to.counted.verified);
+    to.alarm.good();
+    co_return std::nullopt;
+}
+
+result<void, fault> webhook_listener::verify(
+    const http::request& asked, const entry& to, timestamp now
+) const
+{
+    if (to.of.published == nullptr)
+        return to.of.from->verify(webhook_view{asked}, to.of.keys, now);
+    const auto keys = to.of.published->keys();
+    return to.of.from->verify(webhook_view{asked}, *keys, now);
+}
+
+http::response webhook_listener::refuse(entry& to, errc why, timestamp now)
+{
     log_.debug(
         "webhook rejected", {{"source", to.of.name}, {"reason", make_error_code(why).message()}}
     );
@@ -189,12 +222,27 @@ std::optional<http::response> webhook_listener::reject_unauthentic(
     return one_line(401, why);
 }
 
-intake_record webhook_listener::make_record(const http::request& asked, entry& to, timestamp now)
+// Its name is said once, so that what the provider has begun to send does not go unnoticed.
+http::response webhook_listener::ignore(entry& to, const std::string& what)
+{
+    count(to.counted.ignored);
+    if (to.ignored.is_first(what))
+        log_.info(
+            "webhooks of which nothing can be made are not stored",
+            {{"source", to.of.name}, {"event", what}}
+        );
+    http::response answer;
+    answer.status = to.of.from->accepted_status();
+    return answer;
+}
+
+intake_record webhook_listener::make_record(
+    const http::request& asked, entry& to, result<routing, fault> route, timestamp now
+)
 {
     intake_record record;
-    // What cannot be routed is authentic all the same: the relay dead-letters it, and the sender
-    // need not know.
-    if (auto route = to.of.from->route(webhook_view{asked})) {
+    // What cannot be routed is authentic all the same: the relay dead-letters it.
+    if (route) {
         record.key = std::move(route->key);
         record.delivery_id = std::move(route->delivery_id);
     } else {
@@ -212,7 +260,9 @@ intake_record webhook_listener::make_record(const http::request& asked, entry& t
     return record;
 }
 
-http::response webhook_listener::report(const http::request& asked, entry& to, const error_code& ec)
+http::response webhook_listener::report(
+    const http::request& asked, entry& to, const fault& unreadable, const error_code& ec
+)
 {
     note_outcome(ec);
     http::response answer;
@@ -222,7 +272,10 @@ http::response webhook_listener::report(const http::request& asked, entry& to, c
         answer.fields.emplace_back("Retry-After", retry_after_seconds);
     } else {
         count(to.counted.stored);
-        answer.status = to.of.from->accepted_status();
+        answer.status = unreadable.code == errc::ok ? to.of.from->accepted_status()
+                                                    : to.of.from->unreadable_status();
+        if (answer.status >= 400)
+            answer.body = make_error_code(unreadable.code).message() + "\n";
     }
     log_.debug(
         "webhook", {{"source", to.of.name}, {"status", answer.status}, {"bytes", asked.body.size()}}

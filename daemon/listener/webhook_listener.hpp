@@ -4,6 +4,8 @@
 #include "core/log.hpp"
 #include "core/time.hpp"
 #include "http/handler.hpp"
+#include "listener/first_time_names.hpp"
+#include "listener/key_supply.hpp"
 #include "listener/signature_alarm.hpp"
 #include "listener/source_counters.hpp"
 #include "providers/provider.hpp"
@@ -24,6 +26,7 @@ struct hook {
     std::string name;
     const provider* from = nullptr;
     std::vector<webhook_key> keys;
+    key_supply* published = nullptr;  ///< in their place, where the provider publishes its key
 };
 
 /// `POST /hooks/{source}`: authentic webhooks go to the journal, and only what it holds is answered
@@ -44,16 +47,25 @@ private:
         hook of;
         source_counters counted;
         signature_alarm alarm;
+        first_time_names ignored;
     };
 
     entry* find(std::string_view path);
-    /// The answer to what must not be stored.
-    std::optional<http::response> reject(const http::request& asked, entry& to, timestamp now);
-    std::optional<http::response> reject_unauthentic(
+    /// The answer to what cannot be a webhook.
+    std::optional<http::response> reject(const http::request& asked, entry& to);
+    /// The answer to what is not authentic, or not known to be.
+    boost::asio::awaitable<std::optional<http::response>> reject_unauthentic(
         const http::request& asked, entry& to, timestamp now
     );
-    intake_record make_record(const http::request& asked, entry& to, timestamp now);
-    http::response report(const http::request& asked, entry& to, const error_code& ec);
+    result<void, fault> verify(const http::request& asked, const entry& to, timestamp now) const;
+    http::response refuse(entry& to, errc why, timestamp now);
+    http::response ignore(entry& to, const std::string& what);
+    intake_record make_record(
+        const http::request& asked, entry& to, result<routing, fault> route, timestamp now
+    );
+    http::response report(
+        const http::request& asked, entry& to, const fault& unreadable, const error_code& ec
+    );
     void note_outcome(const error_code& ec);
 
     std::map<std::string, std::unique_ptr<entry>, std::less<>> entries_;
