@@ -61,13 +61,21 @@ std::string base_url_of(const source_settings& source)
     return std::string{from->default_base_url()};
 }
 
+std::string proof_of(const source_settings& source)
+{
+    const provider* from = find_provider(source.provider);
+    if (!source.webhook.secrets.empty() || !from || from->default_key_url().empty())
+        return counted(source.webhook.secrets.size(), "secret");
+    const auto& url = source.webhook.key.url;
+    return "key from " + (url.empty() ? std::string{from->default_key_url()} : url);
+}
+
 void print_sources(const settings& with, std::ostream& out)
 {
     const char* name = "sources";
     for (const auto& source : with.sources) {
-        line(out, name) << source.name << ": " << source.provider << ", "
-                        << counted(source.webhook.secrets.size(), "secret") << ", POST /hooks/"
-                        << source.name << '\n';
+        line(out, name) << source.name << ": " << source.provider << ", " << proof_of(source)
+                        << ", POST /hooks/" << source.name << '\n';
         if (const auto& poll = source.poll)
             line(out, "") << "polled every " << duration_text(poll->interval) << ", at "
                           << base_url_of(source) << '\n';

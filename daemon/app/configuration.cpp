@@ -17,6 +17,12 @@ std::string secret_fault_of(const std::string& provider_name, const std::string&
     return key ? std::string{} : key.error().where;
 }
 
+bool publishes_key(const std::string& provider_name)
+{
+    const auto* provider = find_provider(provider_name);
+    return provider && !provider->default_key_url().empty();
+}
+
 std::vector<std::string> regions_of(const std::string& provider_name)
 {
     const auto* provider = find_provider(provider_name);
@@ -47,6 +53,7 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
         checks.providers.emplace_back(name);
     checks.secret_fault = secret_fault_of;
     checks.regions = regions_of;
+    checks.publishes_key = publishes_key;
     checks.refused_property = refused_property;
     checks.property_fault = property_fault;
     return load_settings(asked.settings_file, variables, asked.overrides, checks);

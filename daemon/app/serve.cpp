@@ -11,6 +11,7 @@
 #include "intake/kafka_journal.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
+#include "listener/key_keeper.hpp"
 #include "listener/webhook_listener.hpp"
 #include "ops/ops_listener.hpp"
 #include "ops/readiness.hpp"
@@ -26,6 +27,7 @@
 #include <chrono>
 #include <csignal>
 #include <exception>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -59,12 +61,38 @@ http::limits limits_of(const limit_settings& with)
     return allowed;
 }
 
-std::vector<hook> hooks_of(const settings& with, const source_providers& providers)
+// By source: those whose provider publishes its key, unless it is pinned.
+using key_keepers = std::map<std::string, key_keeper, std::less<>>;
+
+key_keepers keepers_of(const settings& with, const source_providers& providers)
+{
+    key_keepers keepers;
+    for (const auto& source : with.sources) {
+        const auto& from = providers.at(source.name);
+        const auto& key = source.webhook.key;
+        if (!source.webhook.secrets.empty() || from.default_key_url().empty())
+            continue;
+        const key_keeper::options how{
+            .source = source.name,
+            .from = &from,
+            .url = key.url,
+            .ca_file = key.ca_file,
+            .pace = {.refresh = key.refresh, .refetch = key.refetch, .grace = key.grace}};
+        keepers.try_emplace(source.name, how);
+    }
+    return keepers;
+}
+
+std::vector<hook> hooks_of(
+    const settings& with, const source_providers& providers, key_keepers& keepers
+)
 {
     std::vector<hook> hooks;
     for (const auto& source : with.sources) {
         const auto& from = providers.at(source.name);
         hook h{.name = source.name, .from = &from, .keys = {}};
+        if (const auto keeper = keepers.find(source.name); keeper != keepers.end())
+            h.published = &keeper->second;
         for (const auto& secret : source.webhook.secrets) {
             auto key = from.parse_secret(secret);
             if (!key)
@@ -268,7 +296,8 @@ int run_serve(const settings& with)
     producer intake{connection_of(with), {.timeout = with.intake_timeout}};
     kafka_journal stored{intake, names.intake};
     const source_providers providers{with};
-    webhook_listener hooks{hooks_of(with, providers), stored};
+    key_keepers keepers = keepers_of(with, providers);
+    webhook_listener hooks{hooks_of(with, providers, keepers), stored};
     http::server hook_server{
         limits_of(with.limits),
         std::max(1U, std::thread::hardware_concurrency()),

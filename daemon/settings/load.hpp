@@ -19,6 +19,8 @@ struct settings_checks {
     /// What is wrong with a webhook secret of that provider, without the secret; empty where
     /// nothing is.
     std::function<std::string(const std::string& provider, const std::string& secret)> secret_fault;
+    /// Whether that provider publishes the key it signs with, so that there need be no secrets.
+    std::function<bool(const std::string& provider)> publishes_key = {};
     /// The regions that a source of that provider has to choose from; empty where there are none.
     std::function<std::vector<std::string>(const std::string& provider)> regions;
     /// Why a librdkafka property may not be set by hand; empty where it may.

@@ -310,8 +310,22 @@ void settings_reader::read_webhook(
     if (const auto* list = usable(secrets))
         for (std::size_t i = 0; i < list->items.size(); ++i)
             read_secret_of(secrets / i, provider, into);
+    const bool needed =
+        !provider.empty() && !(checks_.publishes_key && checks_.publishes_key(provider));
+    if (needed && !find(document_, secrets) && !at_fault(path) && !at_fault(secrets))
+        report(secrets, "is missing, " + expectation_at(secrets));
+    read_key(path / "key", into.key);
     take(path / "tolerance", into.tolerance);
     read_header_prefixes(path / "header_prefixes", into);
+}
+
+void settings_reader::read_key(const yaml_path& path, published_key_settings& into)
+{
+    read_url(path / "url", into.url);
+    read_ca_file(path / "ca_file", into.url, into.ca_file);
+    take(path / "refresh", into.refresh);
+    take(path / "refetch", into.refetch);
+    take(path / "grace", into.grace);
 }
 
 void settings_reader::read_header_prefixes(const yaml_path& path, webhook_settings& into)
@@ -343,8 +357,8 @@ void settings_reader::read_poll(const yaml_path& path, source_settings& into)
         return;
     auto& poll = into.poll.emplace();
     read_api_key(path / "api_key", poll);
-    read_base_url(path / "base_url", poll);
-    read_ca_file(path / "ca_file", poll);
+    read_url(path / "base_url", poll.base_url);
+    read_ca_file(path / "ca_file", poll.base_url, poll.ca_file);
     take(path / "interval", poll.interval);
     take(path / "discovery_interval", poll.discovery_interval);
     take(path / "overlap", poll.overlap);
@@ -370,30 +384,35 @@ void settings_reader::read_api_key(const yaml_path& path, poll_settings& into)
     into.api_key = std::move(*key);
 }
 
-void settings_reader::read_base_url(const yaml_path& path, poll_settings& into)
+void settings_reader::read_url(const yaml_path& path, std::string& into)
 {
-    take(path, into.base_url);
-    if (into.base_url.empty())
+    take(path, into);
+    if (into.empty())
         return;
-    const auto url = parse_base_url(into.base_url);
+    const auto url = parse_base_url(into);
     if (url)
-        into.base_url = url->text();
+        into = url->text();
     else  // not shown: it could hold a password
         report(path, std::string{url.error().what} + ", " + expectation_at(path));
 }
 
-void settings_reader::read_ca_file(const yaml_path& path, poll_settings& into)
+void settings_reader::read_ca_file(const yaml_path& path, std::string_view url, std::string& into)
 {
     std::string name;
     take(path, name);
     if (name.empty())
         return;
-    if (into.base_url.starts_with("http://"))
-        return report(path, "is of no use, should be left out where base_url begins with http://");
+    if (url.starts_with("http://"))
+        return report(
+            path,
+            "is of no use, should be left out where " +
+                std::string{path[path.size() - 2].key == "key" ? "url" : "base_url"} +
+                " begins with http://"
+        );
     const auto file = file_.parent_path() / name;
     if (const auto why = ca_file_fault(file); !why.empty())
         return report(path, why);
-    into.ca_file = file;
+    into = file;
 }
 
 std::optional<std::string> settings_reader::take_secret(const yaml_path& path)

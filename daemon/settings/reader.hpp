@@ -33,11 +33,12 @@ private:
     void read_region(const yaml_path& path, source_settings& into);
     void read_webhook(const yaml_path& path, const std::string& provider, webhook_settings& into);
     void read_secret_of(const yaml_path& path, const std::string& provider, webhook_settings& into);
+    void read_key(const yaml_path& path, published_key_settings& into);
     void read_header_prefixes(const yaml_path& path, webhook_settings& into);
     void read_poll(const yaml_path& path, source_settings& into);
     void read_api_key(const yaml_path& path, poll_settings& into);
-    void read_base_url(const yaml_path& path, poll_settings& into);
-    void read_ca_file(const yaml_path& path, poll_settings& into);
+    void read_url(const yaml_path& path, std::string& into);
+    void read_ca_file(const yaml_path& path, std::string_view url, std::string& into);
     void check_addresses(const settings& with);
     void name_instance(settings& into);
 

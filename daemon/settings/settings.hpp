@@ -75,6 +75,17 @@ struct poll_settings {
     bool operator==(const poll_settings&) const = default;
 };
 
+/// The key of a provider that publishes it: where it is, and how long it counts.
+struct published_key_settings {
+    std::string url;      ///< without a slash at its end; empty: the provider's own
+    std::string ca_file;  ///< PEM; empty: the system's roots
+    milliseconds refresh{std::chrono::hours{1}};
+    milliseconds refetch{60'000};                ///< when a check has failed, at most once in this
+    milliseconds grace{std::chrono::hours{24}};  ///< for a key after another has taken its place
+
+    bool operator==(const published_key_settings&) const = default;
+};
+
 /// What a source's webhooks prove themselves with.
 struct webhook_settings {
     /// As text, already read from file, environment or credential.
@@ -82,6 +93,7 @@ struct webhook_settings {
     milliseconds tolerance{300'000};  ///< how far a signed time may be from now
     /// What the headers of a signature begin with, lower case; empty: the provider's own.
     std::vector<std::string> header_prefixes;
+    published_key_settings key;  ///< for a provider that publishes its key; of no use with secrets
 
     bool operator==(const webhook_settings&) const = default;
 };

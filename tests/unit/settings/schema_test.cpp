@@ -83,7 +83,9 @@ TEST(Schema, HasTheDefaultsOfTheStructs)
             return;
         ++compared;
         if (path.front().key == "sources") {  // of a source: its webhooks and its polling
-            const auto written = path.back().key + ": " + flow(*value);
+            auto written = path.back().key + ": " + flow(*value);
+            for (auto i = path.size() - 2; i > 2; --i)
+                written = path[i].key + ": { " + written + " }";
             const bool of_poll = path[2].key == "poll";
             const auto loaded =
                 at.load(of_poll ? test::polled(written) : minimal + "      " + written + "\n");
@@ -108,7 +110,7 @@ TEST(Schema, HasTheDefaultsOfTheStructs)
         EXPECT_TRUE(*loaded == *defaults)
             << to_string(path) << ": the schema's default is not the struct's";
     });
-    EXPECT_EQ(compared, 31U);
+    EXPECT_EQ(compared, 34U);
 }
 
 TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
@@ -128,6 +130,8 @@ TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
         "sources.attendee-prod.webhook.secrets[0].file",
         "sources.attendee-prod.webhook.secrets[0].env",
         "sources.attendee-prod.webhook.secrets[0].credential",
+        "sources.attendee-prod.webhook.key.url",          // the provider's own
+        "sources.attendee-prod.webhook.key.ca_file",      // the system's roots
         "sources.attendee-prod.webhook.header_prefixes",  // the provider's own
         "sources.attendee-prod.webhook.header_prefixes[0]",
         "sources.attendee-prod.poll.base_url",  // the provider's own
@@ -171,7 +175,10 @@ public:
         if (text.find("file: /etc/rollcall/attendee.api-key") != std::string::npos)
             options.push_back({"sources." + source + ".poll.api_key.file", secret_});
         settings_checks checks;
-        checks.providers = {"attendee", "recall"};
+        checks.providers = {"attendee", "realtimekit", "recall"};
+        checks.publishes_key = [](const std::string& provider) {
+            return provider == "realtimekit";
+        };
         auto loaded = load_settings(file, variables_, options, checks);
         if (!loaded)
             for (const auto& fault : loaded.error())
@@ -209,7 +216,7 @@ TEST(AnnotatedFile, HoldsEverySetting)
     ASSERT_THAT(faults, IsEmpty());
     // Without a default that could be written down: in a comment.
     const std::set<std::string> in_comments{
-        "instance", "region", "header_prefixes", "base_url", "ca_file", "requests_a_minute"};
+        "instance", "region", "header_prefixes", "url", "base_url", "ca_file", "requests_a_minute"};
     for_each_setting(settings_schema(), {}, [&](const yaml_path& path, const yaml_node& schema) {
         // Other places of the same secret.
         if (path.back().key == "env" || path.back().key == "credential")
@@ -239,7 +246,11 @@ TEST(Examples, Load)
     EXPECT_EQ(
         names,
         (std::set<std::string>{
-            "docker-environment.yaml", "minimal.yaml", "recall.yaml", "sasl-cluster.yaml"})
+            "docker-environment.yaml",
+            "minimal.yaml",
+            "realtimekit.yaml",
+            "recall.yaml",
+            "sasl-cluster.yaml"})
     );
 }
 
