@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,19 @@ struct routing {
     std::string ignored;
 };
 
+/// One record of what a request brought.
+struct parcel {
+    routing to;
+    std::string_view body;  ///< of the request's, all or a part
+    headers kept;           ///< `intake_record::signed_headers`
+};
+
+/// The answer to who asks whether he may send webhooks (CloudEvents' validation handshake).
+struct permission {
+    std::string origin;  ///< who may
+    std::string rate;    ///< requests a minute; empty where that was not asked
+};
+
 /// The events one record holds: none for what is authentic but of no interest (`ignored` says what
 /// it was). `sign` is what the record tells whoever polls: `seen`, `ended` or `none`. `warning` is
 /// what the provider says of its own service that an operator should know, as a fact for the log.
@@ -80,6 +94,8 @@ public:
     virtual unsigned unreadable_status() const { return accepted_status(); }
     /// The headers that belong to the signature and are kept in the intake, lower case.
     virtual std::span<const std::string_view> signed_headers() const = 0;
+    /// The media types its webhooks may have, lower case, without parameters.
+    virtual std::span<const std::string_view> content_types() const;
 
     /// Decodes one secret of the settings. The fault's `where` says what is wrong, without the
     /// secret.
@@ -108,8 +124,19 @@ public:
     /// The regions a source has to choose from. Empty where the provider has none.
     virtual std::span<const std::string_view> regions() const { return {}; }
 
+    /// Whether what its bodies mean stands in the settings (`source_options::mapping`).
+    virtual bool needs_mapping() const { return false; }
+
     /// Which meeting an authentic request is about. Reads no more of it than that needs.
     virtual result<routing, fault> route(const webhook_request& request) const = 0;
+    /// What of an authentic request is stored: the whole of it, unless it is a batch. All of that
+    /// is stored or, with a fault, none of it.
+    virtual result<std::vector<parcel>, fault> unpack(const webhook_request& request) const;
+    /// What of the headers is stored with the body: usually the signed ones, the first of each.
+    virtual headers kept_headers(const webhook_request& request) const;
+
+    /// Whether the one who asks may send webhooks; nothing: no, or nobody is ever asked.
+    virtual std::optional<permission> permit(const webhook_request& request) const;
 
     /// The record's events, with `received_at`, `via`, `source` and `traceparent` taken from it.
     virtual result<normalised, fault> normalise(const intake_record& record) const = 0;

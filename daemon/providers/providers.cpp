@@ -2,6 +2,7 @@
 #include "providers/provider.hpp"
 #include "providers/realtimekit/realtimekit.hpp"
 #include "providers/recall/recall.hpp"
+#include "providers/standard_webhooks/standard_webhooks.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,6 +20,7 @@ constexpr std::array table = {
     known_provider{"attendee", attendee::make},
     known_provider{"realtimekit", realtimekit::make},
     known_provider{"recall", recall::make},
+    known_provider{"standard_webhooks", standard_webhooks::make},
 };
 
 const known_provider* find_known(std::string_view name)
@@ -37,6 +39,36 @@ result<webhook_key, fault> provider::read_key_answer(std::string_view /*body*/) 
 bool provider::may_need_newer_key(const webhook_request& /*request*/) const
 {
     return false;
+}
+
+std::span<const std::string_view> provider::content_types() const
+{
+    static constexpr std::array<std::string_view, 1> json = {"application/json"};
+    return json;
+}
+
+headers provider::kept_headers(const webhook_request& request) const
+{
+    headers kept;
+    for (const auto name : signed_headers())
+        if (const auto given = request.header(name); given.count > 0)
+            kept.emplace_back(name, given.text);
+    return kept;
+}
+
+result<std::vector<parcel>, fault> provider::unpack(const webhook_request& request) const
+{
+    auto to = route(request);
+    if (!to)
+        return to.error();
+    std::vector<parcel> whole;
+    whole.push_back({std::move(*to), request.body, kept_headers(request)});
+    return whole;
+}
+
+std::optional<permission> provider::permit(const webhook_request& /*request*/) const
+{
+    return std::nullopt;
 }
 
 std::unique_ptr<poll_plan> provider::follow(

@@ -1,7 +1,10 @@
 #pragma once
 
 #include "core/time.hpp"
+#include "providers/event_mapping.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +17,11 @@ struct source_options {
     milliseconds signature_tolerance{300'000};
     /// Lower case, with what separates it from the rest: `webhook-`. Empty: the provider's own.
     std::vector<std::string> header_prefixes;
+    /// How the bodies are read, for a provider whose `needs_mapping()`.
+    std::optional<event_mapping> mapping;
+    /// Who may ask whether it may send (CloudEvents' validation handshake); `*` is everybody.
+    std::vector<std::string> allowed_origins;
+    std::uint32_t allowed_rate = 0;  ///< requests a minute that such a sender is told; 0: any
 };
 
 }  // namespace rollcall
