@@ -5,11 +5,8 @@
 
 namespace rollcall {
 
-/// The source's name in `/hooks/{source}`, undecoded: names need no escapes. Nothing for any other
-/// path.
+/// The source's name in `/hooks/{source}` or `/hooks/{source}/`, undecoded: names need no escapes.
+/// Nothing for any other path. (There are senders that want a slash before the query.)
 std::optional<std::string_view> hook_source(std::string_view path);
-
-/// Whether a Content-Type is `application/json`, in any case and with any parameters.
-bool is_json(std::string_view content_type);
 
 }  // namespace rollcall

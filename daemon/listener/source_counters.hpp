@@ -6,8 +6,8 @@
 namespace rollcall {
 
 /// What came to one source's hook. Written by the listener's threads, readable from any. `received`
-/// is the sum of `verified` and everything rejected; `verified` of `stored`, `failed`, `ignored`
-/// and what is on its way.
+/// is the sum of `verified`, `permitted` and everything rejected; `verified` of `stored`, `failed`,
+/// `ignored` and what is on its way.
 struct source_counters {
     using counter = std::atomic<std::uint64_t>;
 
@@ -18,12 +18,15 @@ struct source_counters {
     counter unroutable{0};  ///< of the verified ones: stored all the same, for the dead letters
     counter ignored{0};     ///< verified, answered 2xx and not stored: nothing can be made of them
 
+    counter permitted{0};  ///< asked with OPTIONS whether webhooks may be sent, and told yes
+
     // Rejected, by reason.
     counter wrong_method{0};       ///< 405
     counter wrong_type{0};         ///< 415
     counter empty_body{0};         ///< 400
     counter missing_signature{0};  ///< 401
     counter bad_signature{0};      ///< 401
+    counter bad_token{0};          ///< 401: the query token is missing, or wrong
     counter stale_signature{0};    ///< 401: the signed time is too far from now
     counter undecided{0};          ///< 503: the key to check with cannot be had now
     counter uncheckable{0};        ///< 400: a body whose signature cannot be formed, or its headers

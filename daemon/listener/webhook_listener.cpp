@@ -2,6 +2,14 @@
 
 #include "core/traceparent.hpp"
 #include "listener/routes.hpp"
+#include "providers/media_type.hpp"
+#include "providers/query_token.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -73,7 +81,38 @@ source_counters::counter* counter_of(errc why, source_counters& of)
         return &of.missing_signature;
     if (why == errc::bad_signature)
         return &of.bad_signature;
-    return why == errc::stale_signature ? &of.stale_signature : nullptr;
+    if (why == errc::stale_signature)
+        return &of.stale_signature;
+    return why == errc::bad_token ? &of.bad_token : nullptr;
+}
+
+std::string listed(std::span<const std::string_view> types)
+{
+    std::string text;
+    for (const auto type : types)
+        text.append(text.empty() ? "" : " or ").append(type);
+    return text;
+}
+
+// The answer of the validation handshake.
+http::response yes(const permission& given)
+{
+    http::response answer;
+    answer.fields.emplace_back("Allow", "POST");
+    answer.fields.emplace_back("WebHook-Allowed-Origin", given.origin);
+    if (!given.rate.empty())
+        answer.fields.emplace_back("WebHook-Allowed-Rate", given.rate);
+    return answer;
+}
+
+// What an alarm says, by the reason of the refusal that set it off.
+std::string_view alarm_of(errc why)
+{
+    if (why == errc::stale_signature)
+        return "only stale signatures: is the clock right?";
+    if (why == errc::bad_token)
+        return "only requests without the query token: is it right?";
+    return "only bad signatures: is the secret right?";
 }
 
 std::string trace_of(const http::request& asked)
@@ -83,16 +122,6 @@ std::string trace_of(const http::request& asked)
         if (auto valid = read_traceparent(given.value))
             return *std::move(valid);
     return new_traceparent();
-}
-
-headers keep_signed(const http::request& asked, std::span<const std::string_view> names)
-{
-    headers kept;
-    kept.reserve(names.size());
-    for (const auto name : names)
-        if (const auto given = asked.find(name); given.count > 0)
-            kept.emplace_back(name, given.value);
-    return kept;
 }
 
 }  // namespace
@@ -120,12 +149,15 @@ asio::awaitable<http::response> webhook_listener::handle(const http::request& as
         rejection = co_await reject_unauthentic(asked, *to, now);
     if (rejection)
         co_return std::move(*rejection);
-    auto route = to->of.from->route(webhook_view{asked});
-    if (route && !route->ignored.empty())
-        co_return ignore(*to, route->ignored);
-    const fault unreadable = route ? fault{} : route.error();
-    auto record = make_record(asked, *to, std::move(route), now);
-    const auto ec = co_await journal_.append(std::move(record));
+    const webhook_view view{asked};
+    auto parcels = to->of.from->unpack(view);
+    const fault unreadable = parcels ? fault{} : parcels.error();
+    if (!parcels)
+        parcels = unread(view, *to);
+    auto records = make_records(asked, *to, std::move(*parcels), now);
+    if (records.empty())
+        co_return success(*to);
+    const auto ec = co_await store(std::move(records));
     co_return report(asked, *to, unreadable, ec);
 }
 
@@ -147,6 +179,11 @@ webhook_listener::entry* webhook_listener::find(std::string_view path)
 std::optional<http::response> webhook_listener::reject(const http::request& asked, entry& to)
 {
     count(to.counted.received);
+    if (asked.method == "OPTIONS")
+        if (const auto given = to.of.from->permit(webhook_view{asked})) {
+            count(to.counted.permitted);
+            return yes(*given);
+        }
     if (asked.method != "POST") {
         count(to.counted.wrong_method);
         auto answer = one_line(405, "method not allowed");
@@ -154,9 +191,10 @@ std::optional<http::response> webhook_listener::reject(const http::request& aske
         return answer;
     }
     const auto type = asked.find("content-type");
-    if (type.count != 1 || !is_json(type.value)) {
+    const auto types = to.of.from->content_types();
+    if (type.count != 1 || std::ranges::find(types, media_type(type.value)) == types.end()) {
         count(to.counted.wrong_type);
-        return one_line(415, "content type is not application/json");
+        return one_line(415, "content type is not " + listed(types));
     }
     if (asked.body.empty()) {
         count(to.counted.empty_body);
@@ -192,7 +230,22 @@ asio::awaitable<std::optional<http::response>> webhook_listener::reject_unauthen
     co_return std::nullopt;
 }
 
+// The token first: it is cheap, and what lacks it need not be looked at any further.
 result<void, fault> webhook_listener::verify(
+    const http::request& asked, const entry& to, timestamp now
+) const
+{
+    if (!to.of.query_token.empty())
+        if (auto given = verify_query_token(asked.query, to.of.query_token); !given)
+            return given;
+    auto verified = verify_signature(asked, to, now);
+    const bool is_unsigned = !verified && verified.error().code == errc::missing_signature;
+    if (is_unsigned && to.of.unsigned_allowed && !to.of.query_token.empty())
+        return {};
+    return verified;
+}
+
+result<void, fault> webhook_listener::verify_signature(
     const http::request& asked, const entry& to, timestamp now
 ) const
 {
@@ -214,16 +267,12 @@ http::response webhook_listener::refuse(entry& to, errc why, timestamp now)
     }
     count(*counted);
     if (const auto in_a_row = to.alarm.bad(now))
-        log_.warn(
-            why == errc::stale_signature ? "only stale signatures: is the clock right?"
-                                         : "only bad signatures: is the secret right?",
-            {{"source", to.of.name}, {"in_a_row", *in_a_row}}
-        );
+        log_.warn(alarm_of(why), {{"source", to.of.name}, {"in_a_row", *in_a_row}});
     return one_line(401, why);
 }
 
 // Its name is said once, so that what the provider has begun to send does not go unnoticed.
-http::response webhook_listener::ignore(entry& to, const std::string& what)
+void webhook_listener::ignore(entry& to, const std::string& what)
 {
     count(to.counted.ignored);
     if (to.ignored.is_first(what))
@@ -231,33 +280,72 @@ http::response webhook_listener::ignore(entry& to, const std::string& what)
             "webhooks of which nothing can be made are not stored",
             {{"source", to.of.name}, {"event", what}}
         );
+}
+
+// What cannot be routed is authentic all the same: the relay dead-letters it.
+std::vector<parcel> webhook_listener::unread(const webhook_request& request, entry& to)
+{
+    count(to.counted.unroutable);
+    std::vector<parcel> whole;
+    whole.push_back({{}, request.body, to.of.from->kept_headers(request)});
+    return whole;
+}
+
+std::vector<intake_record> webhook_listener::make_records(
+    const http::request& asked, entry& to, std::vector<parcel> parcels, timestamp now
+)
+{
+    std::vector<intake_record> records;
+    const auto trace = trace_of(asked);
+    for (auto& each : parcels) {
+        if (!each.to.ignored.empty()) {
+            ignore(to, each.to.ignored);
+            continue;
+        }
+        intake_record record;
+        record.key = each.to.key.empty() ? to.of.name : std::move(each.to.key);
+        record.delivery_id = std::move(each.to.delivery_id);
+        record.body = each.body;
+        record.source = to.of.name;
+        record.provider = to.of.from->name();
+        record.via = way::webhook;
+        record.received_at = now;
+        record.traceparent = trace;
+        record.signed_headers = std::move(each.kept);
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
+// All at once; the first error of any. The sender repeats the whole then, and what had been stored
+// comes twice, as it may.
+asio::awaitable<error_code> webhook_listener::store(std::vector<intake_record> records)
+{
+    if (records.size() == 1)
+        co_return co_await journal_.append(std::move(records.front()));
+    const auto executor = co_await asio::this_coro::executor;
+    using appending = decltype(asio::co_spawn(executor, journal_.append({}), asio::deferred));
+    std::vector<appending> all;
+    all.reserve(records.size());
+    for (auto& record : records) {
+        auto one = journal_.append(std::move(record));
+        all.push_back(asio::co_spawn(executor, std::move(one), asio::deferred));
+    }
+    auto group = asio::experimental::make_parallel_group(std::move(all));
+    const auto [order, thrown, codes] =
+        co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+    for (const auto& failure : thrown)
+        if (failure)
+            std::rethrow_exception(failure);
+    const auto failed = std::ranges::find_if(codes, [](const error_code& ec) { return !!ec; });
+    co_return failed == codes.end() ? error_code{} : *failed;
+}
+
+http::response webhook_listener::success(const entry& to)
+{
     http::response answer;
     answer.status = to.of.from->accepted_status();
     return answer;
-}
-
-intake_record webhook_listener::make_record(
-    const http::request& asked, entry& to, result<routing, fault> route, timestamp now
-)
-{
-    intake_record record;
-    // What cannot be routed is authentic all the same: the relay dead-letters it.
-    if (route) {
-        record.key = std::move(route->key);
-        record.delivery_id = std::move(route->delivery_id);
-    } else {
-        count(to.counted.unroutable);
-    }
-    if (record.key.empty())
-        record.key = to.of.name;
-    record.body = asked.body;
-    record.source = to.of.name;
-    record.provider = to.of.from->name();
-    record.via = way::webhook;
-    record.received_at = now;
-    record.traceparent = trace_of(asked);
-    record.signed_headers = keep_signed(asked, to.of.from->signed_headers());
-    return record;
 }
 
 http::response webhook_listener::report(

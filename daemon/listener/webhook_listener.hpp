@@ -27,10 +27,13 @@ struct hook {
     const provider* from = nullptr;
     std::vector<webhook_key> keys;
     key_supply* published = nullptr;  ///< in their place, where the provider publishes its key
+    std::string query_token;          ///< asked for before anything else; empty: it is not
+    bool unsigned_allowed = false;    ///< with the token, where there is no signature at all
 };
 
-/// `POST /hooks/{source}`: authentic webhooks go to the journal, and only what it holds is answered
-/// 2xx. Serves all threads of the server at once; the journal outlives it.
+/// `POST /hooks/{source}`, and OPTIONS where the provider has the validation handshake: authentic
+/// webhooks go to the journal, and only what it holds is answered 2xx. Serves all threads of the
+/// server at once; the journal outlives it.
 class webhook_listener final : public http::handler {
 public:
     webhook_listener(
@@ -58,11 +61,16 @@ private:
         const http::request& asked, entry& to, timestamp now
     );
     result<void, fault> verify(const http::request& asked, const entry& to, timestamp now) const;
+    result<void, fault> verify_signature(const http::request& asked, const entry& to, timestamp now)
+        const;
     http::response refuse(entry& to, errc why, timestamp now);
-    http::response ignore(entry& to, const std::string& what);
-    intake_record make_record(
-        const http::request& asked, entry& to, result<routing, fault> route, timestamp now
+    void ignore(entry& to, const std::string& what);
+    static std::vector<parcel> unread(const webhook_request& request, entry& to);
+    std::vector<intake_record> make_records(
+        const http::request& asked, entry& to, std::vector<parcel> parcels, timestamp now
     );
+    boost::asio::awaitable<error_code> store(std::vector<intake_record> records);
+    static http::response success(const entry& to);
     http::response report(
         const http::request& asked, entry& to, const fault& unreadable, const error_code& ec
     );
