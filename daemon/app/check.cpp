@@ -1,6 +1,7 @@
 #include "app/check.hpp"
 
 #include "app/exit_code.hpp"
+#include "app/mapping_trial.hpp"
 #include "app/source_providers.hpp"
 #include "app/topic_names.hpp"
 #include "settings/quantities.hpp"
@@ -61,17 +62,39 @@ std::string base_url_of(const source_settings& source)
     return std::string{from->default_base_url()};
 }
 
+/// What a webhook proves itself with.
 std::string proof_of(const source_settings& source)
 {
+    if (source.webhook.unsigned_allowed && source.webhook.secrets.empty())
+        return "query token";
+    const std::string token = source.webhook.query_token.empty() ? ""
+                              : source.webhook.unsigned_allowed  ? " or query token"
+                                                                 : " and query token";
     const provider* from = find_provider(source.provider);
     if (!source.webhook.secrets.empty() || !from || from->default_key_url().empty())
-        return counted(source.webhook.secrets.size(), "secret");
+        return counted(source.webhook.secrets.size(), "secret") + token;
     const auto& url = source.webhook.key.url;
-    return "key from " + (url.empty() ? std::string{from->default_key_url()} : url);
+    return "key from " + (url.empty() ? std::string{from->default_key_url()} : url) + token;
 }
 
-void print_sources(const settings& with, std::ostream& out)
+/// How many examples do not fit.
+std::size_t print_examples(const source_settings& source, std::ostream& out)
 {
+    std::size_t wrong = 0;
+    for (const auto& example : try_mapping(source)) {
+        for (const auto& made : example.lines)
+            line(out, "") << example.file << ": " << made << '\n';
+        if (example.wrong.empty())
+            continue;
+        line(out, "") << example.file << ": WRONG: " << example.wrong << '\n';
+        ++wrong;
+    }
+    return wrong;
+}
+
+std::size_t print_sources(const settings& with, std::ostream& out)
+{
+    std::size_t wrong = 0;
     const char* name = "sources";
     for (const auto& source : with.sources) {
         line(out, name) << source.name << ": " << source.provider << ", " << proof_of(source)
@@ -79,8 +102,10 @@ void print_sources(const settings& with, std::ostream& out)
         if (const auto& poll = source.poll)
             line(out, "") << "polled every " << duration_text(poll->interval) << ", at "
                           << base_url_of(source) << '\n';
+        wrong += print_examples(source, out);
         name = "";
     }
+    return wrong;
 }
 
 }  // namespace
@@ -98,7 +123,11 @@ int run_check(const settings& with, std::ostream& out)
     line(out, "order") << to_string(with.order.mode) << ", hold " << duration_text(with.order.hold)
                        << ", settle after " << duration_text(with.order.settle_after) << '\n';
     line(out, "window") << duration_text(with.dedupe_window) << '\n';
-    print_sources(with, out);
+    if (const auto wrong = print_sources(with, out); wrong > 0) {
+        out << "The configuration is wrong: " << counted(wrong, "example")
+            << (wrong == 1 ? " does" : " do") << " not fit the mapping.\n";
+        return exit_wrong_configuration;
+    }
     out << "The configuration is right.\n";
     return exit_done;
 }

@@ -2,6 +2,7 @@
 
 #include "kafka/connection.hpp"
 #include "providers/provider.hpp"
+#include "providers/query_token.hpp"
 
 #include <unistd.h>
 
@@ -54,6 +55,17 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
     checks.secret_fault = secret_fault_of;
     checks.regions = regions_of;
     checks.publishes_key = publishes_key;
+    checks.needs_mapping = [](const std::string& provider) {
+        const auto* from = find_provider(provider);
+        return from && from->needs_mapping();
+    };
+    checks.may_be_unsigned = [](const std::string& provider) {
+        const auto* from = find_provider(provider);
+        return from && from->may_be_unsigned();
+    };
+    checks.query_token_fault = [](const std::string& token) {
+        return std::string{query_token_fault(token)};
+    };
     checks.refused_property = refused_property;
     checks.property_fault = property_fault;
     return load_settings(asked.settings_file, variables, asked.overrides, checks);

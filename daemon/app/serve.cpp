@@ -93,6 +93,8 @@ std::vector<hook> hooks_of(
         hook h{.name = source.name, .from = &from, .keys = {}};
         if (const auto keeper = keepers.find(source.name); keeper != keepers.end())
             h.published = &keeper->second;
+        h.query_token = source.webhook.query_token;
+        h.unsigned_allowed = source.webhook.unsigned_allowed;
         for (const auto& secret : source.webhook.secrets) {
             auto key = from.parse_secret(secret);
             if (!key)

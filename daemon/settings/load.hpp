@@ -23,6 +23,12 @@ struct settings_checks {
     std::function<bool(const std::string& provider)> publishes_key = {};
     /// The regions that a source of that provider has to choose from; empty where there are none.
     std::function<std::vector<std::string>(const std::string& provider)> regions;
+    /// Whether the settings have to say what that provider's bodies mean.
+    std::function<bool(const std::string& provider)> needs_mapping = {};
+    /// Whether some of that provider's senders cannot sign.
+    std::function<bool(const std::string& provider)> may_be_unsigned = {};
+    /// What is wrong with a query token, without any of it; empty where nothing is.
+    std::function<std::string(const std::string& token)> query_token_fault = {};
     /// Why a librdkafka property may not be set by hand; empty where it may.
     std::function<std::string(const std::string& name)> refused_property;
     /// What librdkafka says about a property; empty where it takes it.

@@ -34,15 +34,6 @@ std::string host_name()
     return name.data();
 }
 
-/// What the value at `path` should be.
-std::string expectation_at(const yaml_path& path)
-{
-    const auto* schema = &settings_schema();
-    for (const auto& step : path)
-        schema = schema_below(*schema, step);
-    return expectation(*schema);
-}
-
 /// The schema has said that these are the only ones.
 order_mode parse_mode(std::string_view name)
 {
@@ -275,6 +266,8 @@ void settings_reader::read_source(const std::string& name, settings& into)
     if (!unknown)
         read_region(path / "region", source);
     read_webhook(path / "webhook", unknown ? "" : source.provider, source.webhook);
+    if (!unknown)
+        read_mapping(path / "mapping", source);
     read_poll(path / "poll", source);
     into.sources.push_back(std::move(source));
 }
@@ -310,8 +303,10 @@ void settings_reader::read_webhook(
     if (const auto* list = usable(secrets))
         for (std::size_t i = 0; i < list->items.size(); ++i)
             read_secret_of(secrets / i, provider, into);
-    const bool needed =
-        !provider.empty() && !(checks_.publishes_key && checks_.publishes_key(provider));
+    read_query_token(path, provider, into);
+    read_cloudevents(path / "cloudevents", into);
+    const bool needed = !provider.empty() && !into.unsigned_allowed &&
+                        !(checks_.publishes_key && checks_.publishes_key(provider));
     if (needed && !find(document_, secrets) && !at_fault(path) && !at_fault(secrets))
         report(secrets, "is missing, " + expectation_at(secrets));
     read_key(path / "key", into.key);
@@ -330,12 +325,7 @@ void settings_reader::read_key(const yaml_path& path, published_key_settings& in
 
 void settings_reader::read_header_prefixes(const yaml_path& path, webhook_settings& into)
 {
-    const auto* list = usable(path);
-    if (!list)
-        return;
-    for (std::size_t i = 0; i < list->items.size(); ++i)
-        if (const auto* prefix = usable(path / i); prefix && prefix->is_scalar())
-            into.header_prefixes.push_back(prefix->text);
+    into.header_prefixes = texts_at(path);
 }
 
 void settings_reader::read_secret_of(
@@ -429,6 +419,18 @@ std::optional<std::string> settings_reader::take_secret(const yaml_path& path)
     return std::move(*secret);
 }
 
+std::vector<std::string> settings_reader::texts_at(const yaml_path& path) const
+{
+    std::vector<std::string> texts;
+    const auto* list = usable(path);
+    if (!list)
+        return texts;
+    for (std::size_t i = 0; i < list->items.size(); ++i)
+        if (const auto* text = usable(path / i); text && text->is_scalar())
+            texts.push_back(text->text);
+    return texts;
+}
+
 bool settings_reader::at_fault(const yaml_path& path) const
 {
     const auto text = to_string(path);
@@ -486,5 +488,8 @@ void settings_reader::take_number(const yaml_path& path, Integer& into) const
     if (std::from_chars(begin, end, number).ptr == end)
         into = number;
 }
+
+template void settings_reader::take_number(const yaml_path&, std::int32_t&) const;
+template void settings_reader::take_number(const yaml_path&, std::uint32_t&) const;
 
 }  // namespace rollcall

@@ -35,6 +35,14 @@ private:
     void read_secret_of(const yaml_path& path, const std::string& provider, webhook_settings& into);
     void read_key(const yaml_path& path, published_key_settings& into);
     void read_header_prefixes(const yaml_path& path, webhook_settings& into);
+    void read_query_token(
+        const yaml_path& path, const std::string& provider, webhook_settings& into
+    );
+    void read_cloudevents(const yaml_path& path, webhook_settings& into);
+    void read_mapping(const yaml_path& path, source_settings& into);
+    void check_mapping(const yaml_path& path, const source_settings& source);
+    void read_kinds(const yaml_path& path, mapping_settings& into);
+    void read_places(const yaml_path& path, mapping_settings& into) const;
     void read_poll(const yaml_path& path, source_settings& into);
     void read_api_key(const yaml_path& path, poll_settings& into);
     void read_url(const yaml_path& path, std::string& into);
@@ -44,6 +52,8 @@ private:
 
     /// The secret at `path`, or nothing where there is none or it is at fault.
     std::optional<std::string> take_secret(const yaml_path& path);
+    /// The texts of the list at `path`; none where there is no usable one.
+    std::vector<std::string> texts_at(const yaml_path& path) const;
     /// The value at `path`, or null where there is none or it is at fault already.
     const yaml_node* usable(const yaml_path& path) const;
     bool at_fault(const yaml_path& path) const;

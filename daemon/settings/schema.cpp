@@ -328,6 +328,14 @@ std::string expectation(const yaml_node& schema)
     return message ? message->text : "should be what the schema says";
 }
 
+std::string expectation_at(const yaml_path& path)
+{
+    const auto* schema = &settings_schema();
+    for (const auto& step : path)
+        schema = schema_below(*schema, step);
+    return expectation(*schema);
+}
+
 settings_fault fault_at(const yaml_node& node, const std::string& file)
 {
     if (!node.set_by.empty())

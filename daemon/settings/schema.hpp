@@ -27,6 +27,9 @@ std::vector<std::string> known_keys(const yaml_node& schema);
 /// What a value of `schema` should be: `should be a duration from 0s to 5m, such as 2s or 500ms`.
 std::string expectation(const yaml_node& schema);
 
+/// The same of the value at `path`, which the schema has.
+std::string expectation_at(const yaml_path& path);
+
 /// Where a value came from: the file and a line, or an option or a variable. The rest of the fault
 /// is empty.
 settings_fault fault_at(const yaml_node& node, const std::string& file);

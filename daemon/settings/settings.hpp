@@ -86,6 +86,39 @@ struct published_key_settings {
     bool operator==(const published_key_settings&) const = default;
 };
 
+/// How CloudEvents come, and who may ask whether he may send them.
+struct cloudevents_settings {
+    bool structured = true;
+    bool binary = false;
+    bool batch = false;
+    std::vector<std::string> allowed_origins;  ///< `*`: everybody
+    std::uint32_t allowed_rate = 0;            ///< requests a minute; 0: any
+
+    bool operator==(const cloudevents_settings&) const = default;
+};
+
+/// Where in a body the facts are, as JSON Pointers. Empty: nowhere, but for `time`, which then is
+/// where the form of the bodies has it.
+struct mapping_settings {
+    std::string type = "/type";
+    /// By the sender's type; nothing: ignored.
+    std::map<std::string, std::optional<std::string>> kinds;
+    std::string time;
+    std::vector<std::string> identity;
+    std::string data;
+    struct meeting_places {
+        std::string id, bot_id, recording_id, session_id, title, metadata;
+        bool operator==(const meeting_places&) const = default;
+    } meeting;
+    struct participant_places {
+        std::string id, user_id, name, email, is_host, platform;
+        bool operator==(const participant_places&) const = default;
+    } participant;
+    std::vector<std::string> examples;  ///< paths of bodies that `check` tries
+
+    bool operator==(const mapping_settings&) const = default;
+};
+
 /// What a source's webhooks prove themselves with.
 struct webhook_settings {
     /// As text, already read from file, environment or credential.
@@ -94,6 +127,9 @@ struct webhook_settings {
     /// What the headers of a signature begin with, lower case; empty: the provider's own.
     std::vector<std::string> header_prefixes;
     published_key_settings key;  ///< for a provider that publishes its key; of no use with secrets
+    std::string query_token;     ///< already read; empty: none is asked for
+    bool unsigned_allowed = false;  ///< the token alone suffices where there is no signature
+    std::optional<cloudevents_settings> cloudevents;  ///< absent: bodies of any other form
 
     bool operator==(const webhook_settings&) const = default;
 };
@@ -102,8 +138,9 @@ struct source_settings {
     std::string name;
     std::string provider;
     webhook_settings webhook;
-    std::optional<poll_settings> poll;  ///< absent: not polled
-    std::string region;                 ///< empty where the provider has none
+    std::optional<poll_settings> poll;        ///< absent: not polled
+    std::string region;                       ///< empty where the provider has none
+    std::optional<mapping_settings> mapping;  ///< for a provider that knows no bodies of its own
 
     bool operator==(const source_settings&) const = default;
 };
