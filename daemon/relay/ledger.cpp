@@ -163,10 +163,8 @@ std::vector<presence_change> ledger::comings_and_goings(
     const auto number = m->open->participant_numbers.find(participant);
     if (number == m->open->participant_numbers.end())
         return known;
-    const bool settled = m->settled_at != timestamp{};
     for (const auto& d : m->open->details[index(channel::attendance)])
-        if (d.participant == number->second && is_presence(d.kind) && d.via != way::derived &&
-            !(settled && d.published_at <= m->settled_at))
+        if (d.participant == number->second && is_presence(d.kind) && d.via != way::derived)
             known.push_back({d.kind, d.occurred_at, d.occurrence});
     return known;
 }

@@ -100,8 +100,8 @@ public:
         timestamp at
     ) const;
     std::vector<present> who_is_in(std::string_view source, std::string_view meeting) const;
-    /// The participant's published joins and leaves, without derived ones; of a settled meeting
-    /// only what came after.
+    /// The participant's published joins and leaves, without derived ones; not for a settled
+    /// meeting, of which the details are gone.
     std::vector<presence_change> comings_and_goings(
         std::string_view source, std::string_view meeting, std::string_view participant
     ) const;

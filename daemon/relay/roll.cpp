@@ -111,7 +111,9 @@ decision roll::offer_counted(event e, std::int64_t offset, std::vector<publicati
         return {decision::outcome::beyond_window};
     if (repeated || must_wait(e)) {
         add_held_change(e);
+        note_change(e);
         hold(std::move(e), claim, offset);
+        publish_followers(out);
         return {decision::outcome::held};
     }
     publish_counted(std::move(e), offset, out);
@@ -119,14 +121,28 @@ decision roll::offer_counted(event e, std::int64_t offset, std::vector<publicati
     return {decision::outcome::published};
 }
 
-// Which one it is by what is known now, whether it is out or held.
+// Which one it is by what is known now, whether it is out or held. Of a settled meeting nothing but
+// the identities is known: there, a join of somebody of whom a join is out cannot be told from it.
 occurrence roll::count(const event& e) const
 {
+    constexpr std::uint16_t most_stays = 64;
+    if (ledger_->is_settled(e.source, e.meeting.id)) {
+        for (std::uint16_t n = 1; n <= most_stays; ++n)
+            if (ledger_->first_way(make_event_id(e.source, numbered(e.identity, n))))
+                return {n, occurrence::state::same};
+        return {};
+    }
     auto known = ledger_->comings_and_goings(e.source, e.meeting.id, e.participant->id);
     const auto [first, last] = held_changes_.equal_range(participant_key(e));
     for (auto it = first; it != last; ++it)
         known.push_back(it->second);
     return occurrence_of(e.kind, e.occurred_at, known);
+}
+
+// Whether nothing is known that would tell it from one that is out with another time.
+bool roll::told_again(const event& e) const
+{
+    return e.counts_occurrences && count(e).is == occurrence::state::repeated;
 }
 
 void roll::add_held_change(const event& e)
@@ -263,9 +279,16 @@ void roll::publish(
                                         ? participant_json(p.what.participant)
                                         : std::string{};
     ledger_->record(remembered(p, meeting, participant));
-    if (how_.mode == ordering::causal && p.what.kind == kind::participant_joined &&
-        p.what.participant)
-        followed_.push_back({{p.what.source, p.what.meeting.id}, p.what.participant->id});
+    note_change(p.what);
+}
+
+// Others may have waited for this one: for a join, or for what tells two of them apart.
+void roll::note_change(const event& e)
+{
+    const bool awaited = how_.mode == ordering::causal && e.kind == kind::participant_joined;
+    const bool separates = how_.mode != ordering::event_time && e.counts_occurrences;
+    if (e.participant && (awaited || separates))
+        followed_.push_back({{e.source, e.meeting.id}, e.participant->id});
 }
 
 // Whoever waited for what was just published. Publishing them may let go of others.
@@ -289,8 +312,7 @@ void roll::publish_followers(
     for (auto which = in->second.begin(); which != in->second.end();) {
         const auto next = std::next(which);
         const event& e = which->second.what;
-        const bool told_again = e.counts_occurrences && count(e).is == occurrence::state::repeated;
-        if (e.participant && e.participant->id == participant && !must_wait(e) && !told_again)
+        if (e.participant && e.participant->id == participant && !must_wait(e) && !told_again(e))
             publish_held(in, which, out);
         which = next;
     }

@@ -162,6 +162,8 @@ private:
 
     decision offer_counted(event e, std::int64_t offset, std::vector<publication>& out);
     occurrence count(const event& e) const;
+    bool told_again(const event& e) const;
+    void note_change(const event& e);
     void add_held_change(const event& e);
     void remove_held_change(const event& e);
     std::optional<way> first_way(const event& e, const event_id& id) const;
@@ -214,7 +216,7 @@ private:
     boost::unordered_flat_map<event_id, spot, event_id_hash> spots_;
     std::multimap<timestamp, event_id> due_;
     std::multiset<std::int64_t> offsets_;
-    // Whose joins have just been published, where others may have waited for them.
+    // Of whom something has just become known that others may have waited for.
     std::vector<std::pair<meeting_name, std::string>> followed_;
     held_changes held_changes_;
     std::vector<late_duplicate> late_duplicates_;

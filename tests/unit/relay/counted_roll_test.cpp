@@ -355,9 +355,31 @@ TEST(CountedRoll, InOrderOfArrivalARepeatWaitsForTheLeaveThatMayBeOnItsWay)
     );
 }
 
+TEST(CountedRoll, OfASettledMeetingNothingGoesOutTwiceThoughTheDetailsAreGone)
+{
+    auto end = make_event(kind::meeting_ended, "s1", "", day_one + 20s, "s1:ended");
+    end.received_at = day_one + 20s;
+    const auto once = outcome(
+        {change(left, 5, 5), change(joined, 10, 10), change(left, 15, 15), end},
+        {.settle_after = 5s}
+    );
+    EXPECT_EQ(
+        outcome(
+            {change(left, 5, 5),
+             change(joined, 10, 10),
+             change(left, 15, 15),
+             end,
+             change(left, 15, 100),
+             change(joined, 10, 110),
+             change(left, 5, 120)},
+            {.settle_after = 5s}
+        ),
+        once
+    );
+}
+
 TEST(CountedRoll, WhatIsDroppedAtItsTurnIsTold)
 {
-    player plays{{}};
     roll rolls{{}, std::make_unique<ledger>()};
     std::vector<publication> out;
     rolls.begin(day_one);

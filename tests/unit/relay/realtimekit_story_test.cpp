@@ -1,0 +1,116 @@
+// The recorded webhooks tell one story: Asha joins, leaves and rejoins with a new peer, Noor is
+// there on two devices and stays to the end. Whatever the order in which they come, the attendance
+// is the same.
+#include "providers/provider.hpp"
+#include "story.hpp"
+#include "support/fixtures.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <random>
+
+namespace rollcall::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+
+const std::vector<std::string> story = {
+    "meeting_started",
+    "participant_joined",
+    "participant_joined_second_user",
+    "participant_joined_second_device",
+    "participant_left",
+    "participant_rejoined",
+    "participant_left_after_end",
+    "meeting_ended_all_left",
+    "meeting_ended_by_host",
+};
+
+// In this order, a hundred milliseconds apart.
+published told(const std::vector<std::string>& names, roll_settings how)
+{
+    player plays{how};
+    std::vector<record> records;
+    for (const auto& name : names) {
+        intake_record arrived;
+        arrived.source = "realtimekit-prod";
+        arrived.provider = "realtimekit";
+        arrived.body = fixture("realtimekit/webhooks/" + name + ".json");
+        const auto n = static_cast<std::int64_t>(records.size());
+        arrived.received_at = *parse_rfc3339("2026-03-04T14:48:32Z") + n * 100ms;
+        const auto normalised = find_provider("realtimekit")->normalise(arrived);
+        if (!normalised)
+            throw std::logic_error(name + ": " + normalised.error().where);
+        records.push_back({normalised->events.front(), n});
+    }
+    for (std::size_t i = 0; i < records.size(); ++i)
+        plays.commit_batch(records, i, i + 1, records[i].what.received_at);
+    plays.pass_time(records.back().what.received_at + 1h);
+    plays.pass_time(records.back().what.received_at + 1h);
+    return plays.out();
+}
+
+// Who came and went, in the order of publishing.
+std::vector<std::string> attendance(const published& out)
+{
+    std::vector<std::string> lines;
+    for (const auto& p : out)
+        lines.push_back(
+            to_rfc3339(p.what.occurred_at).substr(11, 12) + ' ' +
+            std::string{to_string(p.what.kind)} +
+            (p.what.participant ? ' ' + p.what.participant->name.value_or("?") + ' ' +
+                                      p.what.participant->id.substr(0, 8)
+                                : "") +
+            (p.what.via == way::derived ? " derived" : "")
+        );
+    return lines;
+}
+
+TEST(RealtimekitStory, GivesTheAttendanceOfTheMeeting)
+{
+    const auto out = told(story, {});
+    EXPECT_THAT(
+        attendance(out),
+        ElementsAre(
+            "14:00:02.118 meeting.started",
+            "14:00:02.640 participant.joined Asha Rao d4b0a6c2",
+            "14:03:17.204 participant.joined Noor Haddad 8a7b6c5d",
+            "14:05:44.871 participant.joined Noor Haddad f1e2d3c4",
+            "14:20:09.415 participant.left Asha Rao d4b0a6c2",
+            "14:21:33.062 participant.joined Asha Rao 0b9c8d7e",
+            "14:47:31.127 participant.left Asha Rao 0b9c8d7e",
+            "14:48:31.905 meeting.ended",
+            "14:48:31.905 participant.left Noor Haddad 8a7b6c5d derived",
+            "14:48:31.905 participant.left Noor Haddad f1e2d3c4 derived",
+            "14:48:31.905 meeting.settled derived"
+        )
+    );
+    EXPECT_EQ(out.back().what.data, R"({"participants":4,"events":8,"recovered":0,"derived":2})");
+    for (const auto& p : out)
+        EXPECT_EQ(p.what.meeting.id, "b7e2f0a4-18c3-4d59-9e6b-2c1d0f9a8b7e");
+}
+
+TEST(RealtimekitStory, IsTheSameInAnyOrderOfArrival)
+{
+    auto expected = attendance(told(story, {}));
+    std::mt19937 dice{4};
+    for (int again = 0; again < 300; ++again) {
+        auto names = story;
+        for (int twice = 0; twice < 4; ++twice)
+            names.push_back(story[dice() % story.size()]);
+        std::ranges::shuffle(names, dice);
+        ASSERT_EQ(attendance(told(names, {})), expected);
+        for (const auto mode : {ordering::causal, ordering::arrival}) {
+            auto unordered = attendance(told(names, {.mode = mode}));
+            std::ranges::sort(unordered);
+            auto sorted = expected;
+            std::ranges::sort(sorted);
+            ASSERT_EQ(unordered, sorted);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace rollcall::test
