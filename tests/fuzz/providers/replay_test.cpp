@@ -3,6 +3,7 @@
 #include "attendee_polling_properties.hpp"
 #include "attendee_properties.hpp"
 #include "recall_properties.hpp"
+#include "standard_webhooks_properties.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -110,9 +111,15 @@ INSTANTIATE_TEST_SUITE_P(
     Of,
     FuzzedProperties,
     testing::Values(
-        fuzzed{"attendee", 80, examine_attendee}, fuzzed{"recall", 80, expect_recall_properties}
+        fuzzed{"attendee", 80, examine_attendee},
+        fuzzed{"recall", 80, expect_recall_properties},
+        fuzzed{"standard-webhooks", 10, expect_standard_webhooks_properties}
     ),
-    [](const auto& each) { return each.param.provider; }
+    [](const auto& each) {
+        auto name = each.param.provider;
+        std::erase(name, '-');
+        return name;
+    }
 );
 
 }  // namespace
