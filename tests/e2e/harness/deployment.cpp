@@ -196,7 +196,7 @@ std::string deployment::settings_of(
     text += "sources:\n" + source_settings_of(source, how_.provider, how_.poll, name);
     for (const auto& [other, poll] : how_.others)
         text += source_settings_of(other, "attendee", poll, name);
-    return text;
+    return text + how_.more_sources;
 }
 
 std::string deployment::source_settings_of(

@@ -78,6 +78,9 @@ public:
         std::int32_t partitions = 4;
         std::optional<polling> poll;            ///< of the source `demo`
         std::map<std::string, polling> others;  ///< more sources
+        /// Further sources as the settings have them, two blanks before their names. The secret of
+        /// `demo` is in attendee-0.secret, beside the settings.
+        std::string more_sources;
     };
 
     static constexpr auto source = "demo";

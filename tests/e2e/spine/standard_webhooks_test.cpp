@@ -1,0 +1,230 @@
+// Senders that only the settings describe, over a real Kafka: what they sign becomes messages,
+// once.
+#include "core/time.hpp"
+#include "harness/deployment.hpp"
+#include "harness/reading.hpp"
+#include "simulator/base64.hpp"
+#include "support/broker.hpp"
+#include "support/http_client.hpp"
+#include "verifier/message.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <openssl/hmac.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace rollcall::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::UnorderedElementsAre;
+
+constexpr const char* sources = R"(
+  rooms:
+    provider: standard_webhooks
+    webhook: { secrets: [ { file: attendee-0.secret } ] }
+    mapping:
+      kinds:
+        joined: participant.joined
+        left: participant.left
+        started: meeting.started
+        ended: meeting.ended
+      meeting: { id: /data/session }
+      participant: { id: /data/who, name: /data/name }
+  calendar:
+    provider: standard_webhooks
+    webhook: { secrets: [ { file: attendee-0.secret } ], cloudevents: { modes: [ batch ] } }
+    mapping:
+      kinds: { joined: participant.joined, ended: meeting.ended }
+      meeting: { id: /subject }
+      participant: { id: /data/who }
+)";
+
+std::int64_t now_s()
+{
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch()
+    )
+        .count();
+}
+
+std::string url_of(const instance& to, const std::string& source)
+{
+    auto url = to.webhook_url();
+    url.replace(url.rfind('/') + 1, std::string::npos, source);
+    return url;
+}
+
+std::string signature_of(const std::string& text)
+{
+    const auto key = simulator::decode_base64(deployment::secret);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    HMAC(
+        EVP_sha256(),
+        key.data(),
+        static_cast<int>(key.size()),
+        reinterpret_cast<const unsigned char*>(text.data()),
+        text.size(),
+        digest.data(),
+        &size
+    );
+    return "v1," + simulator::encode_base64({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+// One attempt, signed now; the answer's status.
+unsigned send(
+    const instance& to,
+    const std::string& source,
+    const std::string& id,
+    const std::string& body,
+    const std::string& type = "application/json"
+)
+{
+    const auto time = std::to_string(now_s());
+    const http_headers with = {
+        {"Content-Type", type},
+        {"Webhook-Id", id},
+        {"Webhook-Timestamp", time},
+        {"Webhook-Signature", signature_of(id + "." + time + "." + body)}};
+    return post(url_of(to, source), with, body).status;
+}
+
+struct webhook {
+    std::string id, body;
+};
+
+// A meeting in which two have joined, and one has left when it ends.
+std::vector<webhook> story(const std::string& session, std::int64_t begun_s)
+{
+    std::vector<webhook> all;
+    const auto tell = [&](const std::string& type, std::int64_t after_s, const std::string& who) {
+        all.push_back(
+            {"msg_" + session + std::to_string(all.size()),
+             R"({"type":")" + type + R"(","timestamp":)" + std::to_string(begun_s + after_s) +
+                 R"(,"data":{"session":")" + session + R"(","who":")" + who +
+                 R"(","name":"Zoë 山田"}})"}
+        );
+    };
+    tell("started", 0, "");
+    tell("joined", 1, "p1");
+    tell("joined", 2, "p2");
+    tell("whiteboard", 3, "p2");
+    tell("left", 4, "p1");
+    tell("ended", 5, "");
+    return all;
+}
+
+// One event to each of two meetings, in one request.
+std::string batch(const std::string& type, std::int64_t at_s)
+{
+    std::string body;
+    for (const auto* subject : {"c1", "c2"})
+        body += std::string{body.empty() ? "[" : ","} +
+                R"({"specversion":"1.0","source":"/calendar","id":")" + type + subject +
+                R"(","type":")" + type + R"(","subject":")" + subject + R"(","time":")" +
+                to_rfc3339(timestamp{std::chrono::seconds{at_s}}) + R"(","data":{"who":"p"}})";
+    return body + "]";
+}
+
+// What was published of each meeting, in the order of the sequence, which has no gap.
+std::map<std::string, std::vector<std::string>> published_by_meeting(const published& all)
+{
+    std::map<std::string, std::vector<std::string>> by_meeting;
+    for (const auto& record : all.attendance) {
+        const auto read = read_message(record, "attendance");
+        EXPECT_TRUE(read);
+        if (!read)
+            continue;
+        auto& told = by_meeting[read->meeting];
+        told.push_back(read->kind + (read->participant.empty() ? "" : " " + read->participant));
+        EXPECT_EQ(read->sequence, static_cast<std::int64_t>(told.size())) << read->where();
+        EXPECT_THAT(
+            header_faults(
+                *read, "standard_webhooks", read->meeting[0] == 'c' ? "calendar" : "rooms"
+            ),
+            testing::IsEmpty()
+        );
+    }
+    return by_meeting;
+}
+
+TEST(StandardWebhooks, ArePublishedOnceHoweverOftenTheyAreSent)
+{
+    deployment::options how;
+    how.more_sources = std::string{sources}.substr(1);
+    deployment rollcall{shared_broker(), how};
+    auto& daemon = rollcall.add("only");
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+    reading reader{rollcall};
+
+    const auto begun_s = now_s() - 10;
+    std::vector<webhook> all;
+    for (const auto* session : {"s1", "s2", "s3"})
+        for (auto& each : story(session, begun_s))
+            all.push_back(std::move(each));
+    const std::string batched = "application/cloudevents-batch+json";
+    const auto send_all = [&] {
+        for (const auto& each : all)
+            EXPECT_EQ(send(daemon, "rooms", each.id, each.body), 202U) << each.id;
+        EXPECT_EQ(send(daemon, "calendar", "b1", batch("joined", begun_s), batched), 202U);
+        EXPECT_EQ(send(daemon, "calendar", "b2", batch("ended", begun_s + 1), batched), 202U);
+    };
+    send_all();
+    std::ranges::reverse(all);
+    send_all();
+    EXPECT_EQ(send(daemon, "calendar", "b3", batch("joined", begun_s)), 415U);
+    EXPECT_EQ(
+        post(
+            url_of(daemon, "rooms"),
+            {{"Content-Type", "application/json"},
+             {"Webhook-Id", "forged"},
+             {"Webhook-Timestamp", std::to_string(now_s())},
+             {"Webhook-Signature", signature_of("something else")}},
+            all.front().body
+        )
+            .status,
+        401U
+    );
+    daemon.kill();
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+    send_all();
+
+    reader.until_settled(5);
+    reader.until_probed(daemon, "end");
+    const auto told = published_by_meeting(reader.without_probes());
+    EXPECT_EQ(told.size(), 5U);
+    for (const auto* session : {"s1", "s2", "s3"})
+        EXPECT_THAT(
+            told.at(session),
+            UnorderedElementsAre(
+                "meeting.started",
+                "participant.joined p1",
+                "participant.joined p2",
+                "participant.left p1",
+                "meeting.ended",
+                "participant.left p2",  // derived
+                "meeting.settled"
+            )
+        );
+    for (const auto* subject : {"c1", "c2"})
+        EXPECT_THAT(
+            told.at(subject),
+            ElementsAre(
+                "participant.joined p", "meeting.ended", "participant.left p", "meeting.settled"
+            )
+        );
+    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+}
+
+}  // namespace
+}  // namespace rollcall::test
