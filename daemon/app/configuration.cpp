@@ -59,6 +59,10 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
         const auto* from = find_provider(provider);
         return from && from->needs_mapping();
     };
+    checks.can_be_polled = [](const std::string& provider) {
+        const auto* from = find_provider(provider);
+        return from && from->follow({}, {}, {}) != nullptr;
+    };
     checks.may_be_unsigned = [](const std::string& provider) {
         const auto* from = find_provider(provider);
         return from && from->may_be_unsigned();

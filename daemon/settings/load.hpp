@@ -25,6 +25,8 @@ struct settings_checks {
     std::function<std::vector<std::string>(const std::string& provider)> regions;
     /// Whether the settings have to say what that provider's bodies mean.
     std::function<bool(const std::string& provider)> needs_mapping = {};
+    /// Whether that provider has a REST API that is polled.
+    std::function<bool(const std::string& provider)> can_be_polled = {};
     /// Whether some of that provider's senders cannot sign.
     std::function<bool(const std::string& provider)> may_be_unsigned = {};
     /// What is wrong with a query token, without any of it; empty where nothing is.

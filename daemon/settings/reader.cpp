@@ -268,7 +268,7 @@ void settings_reader::read_source(const std::string& name, settings& into)
     read_webhook(path / "webhook", unknown ? "" : source.provider, source.webhook);
     if (!unknown)
         read_mapping(path / "mapping", source);
-    read_poll(path / "poll", source);
+    read_poll(path / "poll", unknown ? "" : source.provider, source);
     into.sources.push_back(std::move(source));
 }
 
@@ -341,10 +341,15 @@ void settings_reader::read_secret_of(
     into.secrets.push_back(std::move(*secret));
 }
 
-void settings_reader::read_poll(const yaml_path& path, source_settings& into)
+void settings_reader::read_poll(
+    const yaml_path& path, const std::string& provider, source_settings& into
+)
 {
     if (!usable(path))
         return;
+    // Its meetings would wait for a last sweep that never comes.
+    if (checks_.can_be_polled && !provider.empty() && !checks_.can_be_polled(provider))
+        return report(path, "should not stand here: sources of " + provider + " are not polled");
     auto& poll = into.poll.emplace();
     read_api_key(path / "api_key", poll);
     read_url(path / "base_url", poll.base_url);

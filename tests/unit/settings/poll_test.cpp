@@ -34,6 +34,19 @@ TEST(PollSettings, NeedOnlyAnApiKey)
     EXPECT_EQ(loaded->sources.front().poll, expected);
 }
 
+TEST(PollSettings, AreNotForAProviderThatIsNotPolled)
+{
+    settings_directory at;
+    at.checks.can_be_polled = [](const std::string& provider) { return provider != "attendee"; };
+    const auto loaded = at.load(polled());
+    ASSERT_FALSE(loaded);
+    ASSERT_EQ(loaded.error().size(), 1U);
+    EXPECT_THAT(
+        to_string(loaded.error().front()),
+        HasSubstr("poll: should not stand here: sources of attendee are not polled")
+    );
+}
+
 TEST(PollSettings, HaveTheirBaseUrlInOneSpelling)
 {
     settings_directory at;
