@@ -75,13 +75,12 @@ void declare(CLI::App& app, raw_options& raw, command_line& into)
            "--secret-file",
            raw.secret_file,
            "file with the signing secret, as the dashboard shows it; recall: a second line is that "
-           "of "
-           "the status webhooks"
+           "of the status webhooks; realtimekit: the private key in PEM, which --rest publishes"
     )
         ->required()
         ->check(CLI::ExistingFile);
     app.add_option("--provider", into.provider, "whose webhooks")
-        ->check(CLI::IsMember({"attendee", "recall"}))
+        ->check(CLI::IsMember({"attendee", "recall", "realtimekit"}))
         ->capture_default_str();
     app.add_option(
            "--spread",
@@ -339,9 +338,9 @@ void translate_api(const raw_options& raw, command_line& into)
             throw CLI::RequiredError{"--target or --rest"};
         return;
     }
-    if (into.provider != "attendee")
-        throw CLI::ValidationError{"--rest", "only Attendee's API is played"};
-    if (raw.api_key_files.empty())
+    if (into.provider == "recall")
+        throw CLI::ValidationError{"--rest", "Recall.ai's API is not played"};
+    if (raw.api_key_files.empty() && into.provider == "attendee")
         throw CLI::RequiredError{"--rest: --api-key-file"};
     for (const auto& file : raw.api_key_files)
         into.account.keys.push_back(read_secret(file));

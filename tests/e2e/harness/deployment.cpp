@@ -2,6 +2,7 @@
 
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
+#include "support/fixtures.hpp"
 #include "support/http_client.hpp"
 #include "support/message_schema.hpp"
 #include "support/ports.hpp"
@@ -209,6 +210,8 @@ std::string deployment::source_settings_of(
     auto text = "  " + of + ":\n    provider: " + provider + "\n";
     if (provider == "recall")
         text += "    region: us-west-2\n";
+    if (provider == "realtimekit")
+        return text + "    webhook: { key: { url: \"" + how_.key_url + "\", refetch: 200ms } }\n";
     text += "    webhook:\n      secrets:\n";
     for (std::size_t i = 0; i < lines_of(secrets_of(provider)).size(); ++i)
         text += "        - file: " + secret_file(provider, i).string() + "\n";
@@ -233,6 +236,9 @@ std::string deployment::secrets_of(const std::string& provider)
 {
     if (provider == "recall")
         return "whsec_ZXhhbXBsZS1zaWduaW5nLWtleS0wMDAx\nwhsec_ZXhhbXBsZS1lbmRwb2ludC1rZXktMDAy";
+    if (provider == "realtimekit")
+        return fixture("realtimekit/signature/test_rsa_current_private.pem") +
+               fixture("realtimekit/signature/test_rsa_next_private.pem");
     return secret;
 }
 

@@ -77,6 +77,7 @@ public:
         std::chrono::milliseconds session_timeout{3'000};
         std::int32_t partitions = 4;
         std::optional<polling> poll;            ///< of the source `demo`
+        std::string key_url;                    ///< where a provider's published key is
         std::map<std::string, polling> others;  ///< more sources
         /// Further sources as the settings have them, two blanks before their names. The secret of
         /// `demo` is in attendee-0.secret, beside the settings.
@@ -86,7 +87,7 @@ public:
     static constexpr auto source = "demo";
     static constexpr auto secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     /// What a provider signs with, one secret a line: Recall.ai has one for each family of
-    /// webhooks.
+    /// webhooks. RealtimeKit's are the private keys, in PEM, and in no settings.
     static std::string secrets_of(const std::string& provider);
 
     /// Makes the topics with `rollcall topics --create`; throws `std::runtime_error` where that

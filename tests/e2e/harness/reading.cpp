@@ -1,5 +1,6 @@
 #include "harness/reading.hpp"
 
+#include "simulator/realtimekit.hpp"
 #include "simulator/recall.hpp"
 #include "simulator/truth.hpp"
 #include "support/http_client.hpp"
@@ -70,11 +71,31 @@ simulator::webhook recall_action(const std::string& meeting, const std::string& 
     return made;
 }
 
-/// Two events of a meeting, one for each topic.
+/// A join of RealtimeKit's.
+simulator::webhook peer_joined(const std::string& session, instant at)
+{
+    value::object meeting;
+    meeting.emplace_back("sessionId", session);
+    value::object participant;
+    participant.emplace_back("peerId", "probe");
+    participant.emplace_back("joinedAt", simulator::to_text(at));
+    value::object body;
+    body.emplace_back("event", "meeting.participantJoined");
+    body.emplace_back("meeting", std::move(meeting));
+    body.emplace_back("participant", std::move(participant));
+    const simulator::realtimekit by{deployment::secrets_of("realtimekit")};
+    auto made = simulator::realtimekit::post(simulator::to_compact_json(body), "of " + session);
+    by.sign(made, at);
+    return made;
+}
+
+/// Two events of a meeting, one for each topic; RealtimeKit has none for `activity`.
 std::vector<simulator::webhook> probe(const deployment& of, const std::string& meeting, instant at)
 {
     if (of.how().provider == "recall")
         return {recall_action(meeting, "join", at), recall_action(meeting, "speech_on", at)};
+    if (of.how().provider == "realtimekit")
+        return {peer_joined(meeting, at)};
     return {
         participant_event(meeting, "pe_" + meeting + "join", "join", at),
         participant_event(meeting, "pe_" + meeting + "speech_start", "speech_start", at)};
@@ -174,7 +195,8 @@ std::chrono::milliseconds reading::until_probed(
             if (send(each, to) / 100 != 2)
                 throw std::runtime_error{"a probe was refused"};
     append(all_.attendance, read_probes(attendance_, meetings, timeout));
-    append(all_.activity, read_probes(activity_, meetings, timeout));
+    if (of_.how().provider != "realtimekit")
+        append(all_.activity, read_probes(activity_, meetings, timeout));
     return std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - begun
     );
