@@ -94,8 +94,8 @@ struct event {
     std::string identity;  ///< from the provider's own facts; the same whichever way the event came
     std::string traceparent;
     /// The provider tells a participant's joins apart by nothing that could stand in an identity,
-    /// nor their leaves: `identity` is that of all of them, and the number is added when the event's
-    /// turn comes (relay/occurrence.hpp).
+    /// nor their leaves: `identity` is that of all of them, and the number is added when the
+    /// event's turn comes (relay/occurrence.hpp).
     bool counts_occurrences = false;
 };
 
