@@ -70,6 +70,7 @@ key_keeper::key_keeper(options how)
     }};
 }
 
+// NOLINTNEXTLINE(bugprone-exception-escape): a thread that cannot be told to stop is a bug
 key_keeper::~key_keeper()
 {
     asio::post(io_, [this] {

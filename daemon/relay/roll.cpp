@@ -132,6 +132,8 @@ occurrence roll::count(const event& e) const
                 return {n, occurrence::state::same};
         return {};
     }
+    if (!e.participant)
+        return {};
     auto known = ledger_->comings_and_goings(e.source, e.meeting.id, e.participant->id);
     const auto [first, last] = held_changes_.equal_range(participant_key(e));
     for (auto it = first; it != last; ++it)

@@ -68,6 +68,15 @@ std::vector<record> arrive(std::vector<event> events, std::mt19937& dice, millis
     return records;
 }
 
+std::vector<record> in_this_order(std::vector<event> events)
+{
+    std::vector<record> records;
+    records.reserve(events.size());
+    for (auto& e : events)
+        records.push_back({std::move(e), static_cast<std::int64_t>(records.size())});
+    return records;
+}
+
 // As they happened, but each up to `delay` later, so that some overtake others; some of them twice.
 std::vector<record> arrive_late(std::vector<event> events, std::mt19937& dice, milliseconds delay)
 {
@@ -77,10 +86,7 @@ std::vector<record> arrive_late(std::vector<event> events, std::mt19937& dice, m
     for (auto& e : events)
         e.received_at = e.occurred_at + milliseconds{dice() % static_cast<unsigned>(delay.count())};
     std::ranges::stable_sort(events, {}, &event::received_at);
-    std::vector<record> records;
-    for (auto& e : events)
-        records.push_back({std::move(e), static_cast<std::int64_t>(records.size())});
-    return records;
+    return in_this_order(std::move(events));
 }
 
 published play(const std::vector<record>& records, roll_settings how)
@@ -147,12 +153,10 @@ TEST_P(CountedRollInEveryMode, TheNumbersAreThoseOfTheStays)
     const auto events = random_session(dice, "s1", 20s);
     auto in_order = events;
     std::ranges::stable_sort(in_order, {}, &event::occurred_at);
-    std::vector<record> records;
-    for (auto& e : in_order)
-        records.push_back({std::move(e), static_cast<std::int64_t>(records.size())});
+    const auto records = in_this_order(std::move(in_order));
     std::map<std::pair<kind, std::string>, int> seen;
     for (const auto& p : play(records, {.mode = GetParam()}))
-        if (p.what.counts_occurrences) {
+        if (p.what.counts_occurrences && p.what.participant) {
             const int number = ++seen[{p.what.kind, p.what.participant->id}];
             EXPECT_EQ(p.occurrence, number);
             EXPECT_TRUE(p.what.identity.ends_with(':' + std::to_string(number)));
@@ -276,9 +280,7 @@ INSTANTIATE_TEST_SUITE_P(Modes, CountedRollInEveryMode, testing::ValuesIn(modes)
 // Reads records in the order given, a second apart unless they say otherwise.
 std::vector<std::string> outcome(std::vector<event> events, roll_settings how = {})
 {
-    std::vector<record> records;
-    for (auto& e : events)
-        records.push_back({std::move(e), static_cast<std::int64_t>(records.size())});
+    const auto records = in_this_order(std::move(events));
     std::vector<std::string> lines;
     for (const auto& p : play(records, how))
         if (p.what.via != way::derived)
