@@ -102,6 +102,34 @@ TEST_F(Commands, PrintEightLinesForEightFaults)
     }
 }
 
+TEST_F(Commands, CheckTriesTheMappingOfTheShippedExample)
+{
+    test::temp_dir credentials;
+    test::write_file(credentials.path() / "rooms", "raw:any text");
+    test::write_file(
+        credentials.path() / "calendar", "whpk_RSQcNRdwoZt0Dj0wRrwA8UaCk+4WCRAdEtxDumTN9zY="
+    );
+    const std::map<std::string, std::string> with = {
+        {"CREDENTIALS_DIRECTORY", credentials.path()}, {"ROOMS_TOKEN", "0123456789abcdef"}};
+    std::vector<std::string> words = {
+        "check", "--config", ROLLCALL_SOURCE_DIR "/config/examples/standard-webhooks.yaml"};
+    const auto ran = rollcall(words, with);
+    EXPECT_EQ(ran.status, (test::exit_status{0, 0})) << ran.err;
+    EXPECT_THAT(
+        ran.out,
+        AllOf(
+            HasSubstr("room-joined.json: participant.joined at 2026-03-04T14:00:02.640Z, meeting "),
+            HasSubstr("room-whiteboard.json: ignored: whiteboard.opened\n"),
+            HasSubstr("cloudevents-batch.json: participant.left at "),
+            Not(HasSubstr("0123456789abcdef"))
+        )
+    );
+    words.insert(words.end(), {"--set", "sources.rooms.mapping.meeting.id=/data/nowhere"});
+    const auto wrong = rollcall(words, with);
+    EXPECT_EQ(wrong.status, (test::exit_status{78, 0}));
+    EXPECT_THAT(wrong.out, HasSubstr("room-joined.json: WRONG: /data/nowhere: field missing\n"));
+}
+
 TEST_F(Commands, CheckSaysWhatWouldRun)
 {
     write(right);

@@ -20,11 +20,11 @@ using testing::SizeIs;
 class MappingTrial : public testing::Test {
 protected:
     test::temp_dir directory;
-    source_settings source{"rooms", "standard_webhooks", {}, {}, {}, mapping_settings{}};
+    source_settings source{"rooms", "standard_webhooks"};
+    mapping_settings mapping;
 
     MappingTrial()
     {
-        auto& mapping = *source.mapping;
         mapping.kinds = {
             {"participant.joined", "participant.joined"},
             {"com.example.meetings.participant.joined.v1", "participant.joined"},
@@ -36,7 +36,13 @@ protected:
     void add_example(const std::string& name, const std::string& body)
     {
         test::write_file(directory.path() / name, body);
-        source.mapping->examples.push_back(directory.path() / name);
+        mapping.examples.push_back(directory.path() / name);
+    }
+    source_settings mapped() const
+    {
+        auto with = source;
+        with.mapping = mapping;
+        return with;
     }
     static std::string recorded(const std::string& name)
     {
@@ -48,7 +54,7 @@ TEST_F(MappingTrial, ShowsTheEventThatAnExampleMakes)
 {
     add_example("joined.json", recorded("webhook_participant_joined"));
     add_example("other.json", recorded("webhook_unknown_type"));
-    const auto tried = try_mapping(source);
+    const auto tried = try_mapping(mapped());
     ASSERT_THAT(tried, SizeIs(2));
     EXPECT_EQ(tried[0].file, "joined.json");
     EXPECT_EQ(tried[0].wrong, "");
@@ -65,8 +71,8 @@ TEST_F(MappingTrial, SaysWhatIsWrongAndWhere)
 {
     add_example("thin.json", recorded("webhook_thin"));
     add_example("broken.json", "{");
-    source.mapping->examples.push_back(directory.path() / "nowhere.json");
-    const auto tried = try_mapping(source);
+    mapping.examples.push_back(directory.path() / "nowhere.json");
+    const auto tried = try_mapping(mapped());
     ASSERT_THAT(tried, SizeIs(3));
     EXPECT_EQ(tried[0].wrong, "/data/session_id: field missing");
     EXPECT_EQ(tried[1].wrong, "byte 1: not valid JSON");
@@ -76,10 +82,10 @@ TEST_F(MappingTrial, SaysWhatIsWrongAndWhere)
 TEST_F(MappingTrial, TakesCloudEventsOneByOneAndInBatches)
 {
     source.webhook.cloudevents.emplace();
-    source.mapping->participant.id = "/data/participant/peer_id";
+    mapping.participant.id = "/data/participant/peer_id";
     add_example("one.json", recorded("cloudevents_structured"));
     add_example("two.json", recorded("cloudevents_batch"));
-    const auto tried = try_mapping(source);
+    const auto tried = try_mapping(mapped());
     ASSERT_THAT(tried, SizeIs(2));
     EXPECT_EQ(tried[0].wrong, "");
     EXPECT_THAT(tried[0].lines, SizeIs(1));
@@ -96,7 +102,7 @@ TEST_F(MappingTrial, LetsNoValueDriveATerminal)
         R"({"type":"participant.joined","timestamp":1772632802,"data":{"session_id":"\u001b[2J",)"
         R"("participant":{"connection_id":"c"}}})"
     );
-    EXPECT_THAT(try_mapping(source)[0].lines[0], HasSubstr("meeting ?[2J,"));
+    EXPECT_THAT(try_mapping(mapped())[0].lines[0], HasSubstr("meeting ?[2J,"));
 }
 
 TEST_F(MappingTrial, DecidesHowCheckEnds)
@@ -104,14 +110,14 @@ TEST_F(MappingTrial, DecidesHowCheckEnds)
     settings with;
     with.kafka.bootstrap_servers = "k:9092";
     add_example("joined.json", recorded("webhook_participant_joined"));
-    with.sources = {source};
+    with.sources = {mapped()};
     std::ostringstream good;
     EXPECT_EQ(run_check(with, good), exit_done);
     EXPECT_THAT(good.str(), HasSubstr("            joined.json: participant.joined at "));
     EXPECT_THAT(good.str(), HasSubstr("The configuration is right.\n"));
 
     add_example("thin.json", recorded("webhook_thin"));
-    with.sources = {source};
+    with.sources = {mapped()};
     std::ostringstream bad;
     EXPECT_EQ(run_check(with, bad), exit_wrong_configuration);
     EXPECT_THAT(

@@ -25,7 +25,8 @@ TEST(QueryToken, IsRefusedInAnyOtherForm)
           "xtoken=" + token,
           "token=" + token + "a",
           "token=" + token.substr(1),
-          "token=" + token + "&token=" + token,  // which one is meant?
+          std::string{"token="}.append(token).append("&token=").append(token
+          ),  // which one is meant?
           "token=x&token=" + token,
           "token=" + token + "&token=x",
           "token=%52" + token.substr(1),
@@ -49,8 +50,7 @@ TEST(QueryToken, IsLongAndNeedsNoEscaping)
           "aaaaaaaaaaaaaaaa+",
           "aaaaaaaa aaaaaaaa",
           "aaaaaaaa%aaaaaaa",
-          "aaaaaaaa\xc3\xbc"
-          "aaaaaaa"})
+          "aaaaaaaa\xc3\xbc-aaaaaaa"})
         EXPECT_NE(query_token_fault(text), "") << text;
 }
 

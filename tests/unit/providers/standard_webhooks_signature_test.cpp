@@ -13,7 +13,6 @@ namespace {
 
 using standard_webhooks::delivery_id;
 using standard_webhooks::parse_secret;
-using standard_webhooks::rules;
 
 constexpr std::array<std::string_view, 2> families = {"webhook-", "svix-"};
 
