@@ -214,6 +214,7 @@ struct group_consumer::state {
     static std::vector<topic_partition> named(const rd_kafka_topic_partition_list_t& partitions)
     {
         std::vector<topic_partition> out;
+        out.reserve(static_cast<std::size_t>(partitions.cnt));
         for (int i = 0; i < partitions.cnt; ++i)
             out.push_back({partitions.elems[i].topic, partitions.elems[i].partition, -1});
         return out;

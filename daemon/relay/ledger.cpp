@@ -298,10 +298,13 @@ void ledger::touch(handle which, meeting& m)
 void ledger::list_ending(handle which, meeting& m)
 {
     unlist_ending(which, m);
-    if (!m.open || m.settled_at != timestamp{} || !m.open->end)
+    if (!m.open || m.settled_at != timestamp{})
         return;
-    m.listed_at = settles_by_sweep(m) ? m.open->end_published_at : m.open->end->received_at;
-    list_of(m).emplace(*m.listed_at, which);
+    if (const auto& end = m.open->end) {
+        const auto at = settles_by_sweep(m) ? m.open->end_published_at : end->received_at;
+        list_of(m).emplace(at, which);
+        m.listed_at = at;
+    }
 }
 
 void ledger::unlist_ending(handle which, meeting& m)

@@ -385,13 +385,13 @@ void roll::settle_unswept(std::vector<publication>& out)
     const auto patience = how_.window - how_.window / 10;
     for (;;) {
         const auto ended = ledger_->first_unswept_published();
-        if (!at_end_ || !ended || published_at_ < *ended + patience)
+        const auto which = ledger_->first_unswept();
+        if (!at_end_ || !ended || !which || published_at_ < *ended + patience)
             return;
-        const auto which = *ledger_->first_unswept();
-        const auto before = recalled_.find({which.source, which.meeting});
+        const auto before = recalled_.find({which->source, which->meeting});
         if (before != recalled_.end() && before->second.settled)
             return;
-        settle_whole(which, false, out);
+        settle_whole(*which, false, out);
     }
 }
 
