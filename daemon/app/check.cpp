@@ -54,11 +54,11 @@ void print_kafka(const kafka_settings& kafka, std::ostream& out)
     line(out, "group") << names.group << '\n';
 }
 
-std::string base_url_of(const source_settings& source)
+std::string base_url_of(const source_settings& source, const poll_settings& poll)
 {
     const auto from = make_provider(source.provider, options_of(source));
-    if (!source.poll->base_url.empty() || !from)
-        return source.poll->base_url;
+    if (!poll.base_url.empty() || !from)
+        return poll.base_url;
     return std::string{from->default_base_url()};
 }
 
@@ -101,7 +101,7 @@ std::size_t print_sources(const settings& with, std::ostream& out)
                         << ", POST /hooks/" << source.name << '\n';
         if (const auto& poll = source.poll)
             line(out, "") << "polled every " << duration_text(poll->interval) << ", at "
-                          << base_url_of(source) << '\n';
+                          << base_url_of(source, *poll) << '\n';
         wrong += print_examples(source, out);
         name = "";
     }
