@@ -112,6 +112,7 @@ const provider* find_provider(std::string_view name)
 std::vector<std::string_view> provider_names()
 {
     std::vector<std::string_view> names;
+    names.reserve(table.size());
     for (const auto& known : table)
         names.push_back(known.name);
     return names;

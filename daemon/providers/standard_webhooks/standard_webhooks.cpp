@@ -105,7 +105,9 @@ public:
 
 private:
     std::string delivery_of(const webhook_request& request) const;
-    result<std::vector<parcel>, fault> unpack_batch(const webhook_request& request) const;
+    result<std::vector<parcel>, fault> unpack_batch(
+        const webhook_request& request, const event_mapping& mapping
+    ) const;
 
     source_options options_;
     std::vector<std::string> prefixes_, header_names_;
@@ -162,10 +164,10 @@ result<routing, fault> generic_provider::route(const webhook_request& request) c
 
 result<std::vector<parcel>, fault> generic_provider::unpack(const webhook_request& request) const
 {
-    const bool batch = options_.mapping && options_.mapping->cloudevents &&
-                       media_type(request.header("content-type").text) == batch_type;
-    if (batch)
-        return unpack_batch(request);
+    const auto& mapping = options_.mapping;
+    if (mapping && mapping->cloudevents &&
+        media_type(request.header("content-type").text) == batch_type)
+        return unpack_batch(request, *mapping);
     auto to = route(request);
     if (!to)
         return to.error();
@@ -173,10 +175,11 @@ result<std::vector<parcel>, fault> generic_provider::unpack(const webhook_reques
 }
 
 // The signature is of the whole, so it is not kept with the parts.
-result<std::vector<parcel>, fault> generic_provider::unpack_batch(const webhook_request& request
+result<std::vector<parcel>, fault> generic_provider::unpack_batch(
+    const webhook_request& request, const event_mapping& mapping
 ) const
 {
-    auto events = read_batch(request.body, *options_.mapping);
+    auto events = read_batch(request.body, mapping);
     if (!events)
         return events.error();
     const headers as_single = {{"content-type", std::string{structured_type}}};
