@@ -314,11 +314,6 @@ void ledger::unlist_ending(handle which, meeting& m)
     m.listed_at.reset();
 }
 
-void ledger::expect(std::size_t more)
-{
-    identities_.reserve(identities_.size() + more);
-}
-
 void ledger::record(const ledger_entry& message)
 {
     const channel in = channel_of(message.kind);

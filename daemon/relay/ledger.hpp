@@ -126,8 +126,6 @@ public:
     /// When its end was published.
     std::optional<timestamp> first_unswept_published() const;
 
-    /// Makes room for so many more identities at once.
-    void expect(std::size_t more);
     /// Remembers a published message; does nothing where its identity is known already.
     void record(const ledger_entry& entry);
     /// Makes what was recorded since the last `commit` final, and drops the details of settled

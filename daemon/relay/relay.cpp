@@ -233,8 +233,14 @@ void relay::hand_over(std::int32_t partition, work& w)
         return;
     std::vector<tracked> known;
     for (const auto& entry : w.tracked_in.all()) {
-        if (!is_polled(entry.what.source) || entry.dropped)
+        if (!is_polled(entry.what.source))
             continue;
+        if (entry.dropped) {
+            // The predecessor may have died between the settling and this.
+            if (w.decides->known().is_settled(entry.what.source, entry.what.meeting))
+                w.tracked_in.forget(entry.what);
+            continue;
+        }
         if (entry.recall)
             request_recall(partition, w, entry.what.source, entry.what.meeting);
         else

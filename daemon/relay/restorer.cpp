@@ -208,8 +208,6 @@ result<restorer::job> restorer::plan_one(
         }
         output.to = bounds->high;
         output.read = output.from >= output.to;
-        if (topic != how_.tracking_topic)
-            planned.known->expect(static_cast<std::size_t>(output.to - output.from));
     }
     return planned;
 }

@@ -385,11 +385,10 @@ void roll::settle_unswept(std::vector<publication>& out)
     const auto patience = how_.window - how_.window / 10;
     for (;;) {
         const auto ended = ledger_->first_unswept_published();
-        const auto which = ledger_->first_unswept();
-        if (!at_end_ || !ended || !which || published_at_ < *ended + patience)
+        if (!at_end_ || !ended || published_at_ < *ended + patience)
             return;
-        const auto before = recalled_.find({which->source, which->meeting});
-        if (before != recalled_.end() && before->second.settled)
+        const auto which = ledger_->first_unswept();
+        if (!which || was_settled(which->source, which->meeting))
             return;
         settle_whole(*which, false, out);
     }
@@ -399,6 +398,8 @@ void roll::settle_whole(const ledger::unsettled& which, bool swept, std::vector<
 {
     if (const auto in = lines_.find(meeting_name{which.source, which.meeting}); in != lines_.end())
         publish_line(in, in->second.begin(), in->second.end(), out);
+    if (was_settled(which.source, which.meeting))
+        return;
     if (const auto end = ledger_->end_of(which.source, which.meeting))
         settle(which, *end, swept, out);
 }
@@ -407,15 +408,15 @@ void roll::finish_sweep(
     const std::string& source, const std::string& meeting, std::vector<publication>& out
 )
 {
-    const meeting_name name{source, meeting};
-    if (const auto in = lines_.find(name); in != lines_.end())
-        publish_line(in, in->second.begin(), in->second.end(), out);
-    const auto before = recalled_.find(name);
-    if (ledger_->is_settled(source, meeting) ||
-        (before != recalled_.end() && before->second.settled))
-        return;
-    if (const auto end = ledger_->end_of(source, meeting))
-        settle({source, meeting}, *end, true, out);
+    settle_whole({source, meeting}, true, out);
+}
+
+// In the window, or before it as far as that is known.
+bool roll::was_settled(const std::string& source, const std::string& meeting) const
+{
+    const auto before = recalled_.find({source, meeting});
+    return ledger_->is_settled(source, meeting) ||
+           (before != recalled_.end() && before->second.settled);
 }
 
 // ---- what was published before the window, and which way told what

@@ -195,6 +195,7 @@ private:
     void publish_due(std::vector<publication>& out);
     void settle_first(std::vector<publication>& out);
     void settle_unswept(std::vector<publication>& out);
+    bool was_settled(const std::string& source, const std::string& meeting) const;
     void settle_whole(const ledger::unsettled& which, bool swept, std::vector<publication>& out);
     void settle(
         const ledger::unsettled& which,

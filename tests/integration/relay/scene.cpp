@@ -2,6 +2,7 @@
 
 #include "kafka/admin.hpp"
 #include "kafka/consumer.hpp"
+#include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
@@ -107,9 +108,26 @@ void scene::append(const intake_record& told)
     record.provider = "attendee";
     const headers with = arrival_headers(record);
     const std::string topic = prefix_ + "intake";
+    produce({.topic = topic, .key = record.key, .value = record.body, .with = &with});
+}
+
+void scene::keep(const tracking_entry& entry)
+{
+    const auto record = encode(entry);
+    const std::string topic = prefix_ + "tracking";
+    produce(
+        {.topic = topic,
+         .partition = partition_of(entry.what.meeting, partitions),
+         .key = record.key,
+         .value = record.value}
+    );
+}
+
+void scene::produce(const outgoing_record& record)
+{
     error_code outcome;
     intake_->async_produce(
-        outgoing_record{.topic = topic, .key = record.key, .value = record.body, .with = &with},
+        record,
         boost::asio::bind_executor(
             io_->get_executor(), [&](error_code ec, delivery) { outcome = ec; }
         )

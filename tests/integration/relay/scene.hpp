@@ -2,6 +2,7 @@
 
 #include "core/intake_record.hpp"
 #include "kafka/record.hpp"
+#include "relay/tracking.hpp"
 #include "support/process.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -56,6 +57,9 @@ public:
     /// What the poller or a person says about a meeting.
     void notice(const std::string& meeting, tracking_sign sign);
 
+    /// Stores what a relay has kept of a meeting.
+    void keep(const tracking_entry& entry);
+
     /// A relay in a process of its own; `fate` is empty or {"kill" or "stop", step, nth}.
     process start(const std::string& id, std::vector<std::string> fate = {}) const;
 
@@ -69,6 +73,7 @@ public:
 
 private:
     void append(const intake_record& record);
+    void produce(const outgoing_record& record);
     bool all_settled() const;
 
     std::string bootstrap_;

@@ -270,6 +270,25 @@ TEST(Tracking, AMeetingThatIsDroppedStaysSo)
             EXPECT_NE(known.meeting, "bot_0");
 }
 
+// An owner that died after the transaction that settled a dropped meeting, and before the one that
+// forgets it.
+TEST(Tracking, AMeetingThatIsDroppedAndSettledIsForgottenByTheNextOwner)
+{
+    scene s;
+    s.feed(1, 3);
+    {
+        instance first{s, "a"};
+        ASSERT_TRUE(await_type(s, "bot_0", "rollcall.meeting.ended"));
+        s.notice("bot_0", tracking_sign::drop);
+        ASSERT_TRUE(await_type(s, "bot_0", "rollcall.meeting.settled"));
+        ASSERT_TRUE(await_forgotten(s));
+    }
+    s.keep({.what = {source, "bot_0", {}}, .dropped = true});
+    ASSERT_FALSE(s.read("tracking").back().value.empty());
+    const instance second{s, "b"};
+    EXPECT_TRUE(await_forgotten(s));
+}
+
 TEST(Tracking, WhatThePollerHasPassedOverGoesToTheDeadLetters)
 {
     scene s;
