@@ -1,4 +1,4 @@
-#include "poller/page_storage.hpp"
+#include "core/append_all.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>

@@ -1,15 +1,10 @@
 #include "listener/webhook_listener.hpp"
 
+#include "core/append_all.hpp"
 #include "core/traceparent.hpp"
 #include "listener/routes.hpp"
 #include "providers/media_type.hpp"
 #include "providers/query_token.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -144,11 +139,19 @@ asio::awaitable<http::response> webhook_listener::handle(const http::request& as
     auto* const to = find(asked.path);
     if (!to)
         co_return one_line(404, "no such hook");
-    auto rejection = reject(asked, *to);
-    if (!rejection)
-        rejection = co_await reject_unauthentic(asked, *to, now);
-    if (rejection)
+    if (auto rejection = reject(asked, *to))
         co_return std::move(*rejection);
+    auto verified = verify(asked, *to, now);
+    if (!verified && may_need_newer_key(asked, *to, verified.error())) {
+        const bool known = co_await to->of.published->renew(std::chrono::steady_clock::now());
+        verified = verify(asked, *to, now);
+        if (!verified && !known)
+            co_return undecided(*to);
+    }
+    if (!verified)
+        co_return refuse(*to, verified.error().code, now);
+    count(to->counted.verified);
+    to->alarm.good();
     const webhook_view view{asked};
     auto parcels = to->of.from->unpack(view);
     const fault unreadable = parcels ? fault{} : parcels.error();
@@ -157,7 +160,13 @@ asio::awaitable<http::response> webhook_listener::handle(const http::request& as
     auto records = make_records(asked, *to, std::move(*parcels), now);
     if (records.empty())
         co_return success(*to);
-    const auto ec = co_await store(std::move(records));
+    error_code ec;
+    if (records.size() == 1) {
+        ec = co_await journal_.append(std::move(records.front()));
+    } else {  // after an error the sender repeats the whole, and what had been stored comes twice
+        const auto came = co_await append_all(journal_, std::move(records));
+        ec = came.error;
+    }
     co_return report(asked, *to, unreadable, ec);
 }
 
@@ -206,28 +215,20 @@ std::optional<http::response> webhook_listener::reject(const http::request& aske
 // Where the provider publishes its key, a signature is wrong only if the key was looked at after
 // the request had come: it may be signed with the next one. What cannot be decided is for the
 // sender to repeat, because a refusal is final for those that publish keys.
-asio::awaitable<std::optional<http::response>> webhook_listener::reject_unauthentic(
-    const http::request& asked, entry& to, timestamp now
+bool webhook_listener::may_need_newer_key(
+    const http::request& asked, const entry& to, const fault& why
 )
 {
-    auto verified = verify(asked, to, now);
-    if (!verified && verified.error().code == errc::bad_signature && to.of.published != nullptr &&
-        to.of.from->may_need_newer_key(webhook_view{asked})) {
-        const auto came = std::chrono::steady_clock::now();
-        const bool known = co_await to.of.published->renew(came);
-        verified = verify(asked, to, now);
-        if (!verified && !known) {
-            count(to.counted.undecided);
-            auto answer = one_line(503, "the key of the signature cannot be had now");
-            answer.fields.emplace_back("Retry-After", retry_after_key_seconds);
-            co_return answer;
-        }
-    }
-    if (!verified)
-        co_return refuse(to, verified.error().code, now);
-    count(to.counted.verified);
-    to.alarm.good();
-    co_return std::nullopt;
+    return why.code == errc::bad_signature && to.of.published != nullptr &&
+           to.of.from->may_need_newer_key(webhook_view{asked});
+}
+
+http::response webhook_listener::undecided(entry& to)
+{
+    count(to.counted.undecided);
+    auto answer = one_line(503, "the key of the signature cannot be had now");
+    answer.fields.emplace_back("Retry-After", retry_after_key_seconds);
+    return answer;
 }
 
 // The token first: it is cheap, and what lacks it need not be looked at any further.
@@ -315,30 +316,6 @@ std::vector<intake_record> webhook_listener::make_records(
         records.push_back(std::move(record));
     }
     return records;
-}
-
-// All at once; the first error of any. The sender repeats the whole then, and what had been stored
-// comes twice, as it may.
-asio::awaitable<error_code> webhook_listener::store(std::vector<intake_record> records)
-{
-    if (records.size() == 1)
-        co_return co_await journal_.append(std::move(records.front()));
-    const auto executor = co_await asio::this_coro::executor;
-    using appending = decltype(asio::co_spawn(executor, journal_.append({}), asio::deferred));
-    std::vector<appending> all;
-    all.reserve(records.size());
-    for (auto& record : records) {
-        auto one = journal_.append(std::move(record));
-        all.push_back(asio::co_spawn(executor, std::move(one), asio::deferred));
-    }
-    auto group = asio::experimental::make_parallel_group(std::move(all));
-    const auto [order, thrown, codes] =
-        co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-    for (const auto& failure : thrown)
-        if (failure)
-            std::rethrow_exception(failure);
-    const auto failed = std::ranges::find_if(codes, [](const error_code& ec) { return !!ec; });
-    co_return failed == codes.end() ? error_code{} : *failed;
 }
 
 http::response webhook_listener::success(const entry& to)

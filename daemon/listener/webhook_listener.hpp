@@ -56,20 +56,17 @@ private:
     entry* find(std::string_view path);
     /// The answer to what cannot be a webhook.
     std::optional<http::response> reject(const http::request& asked, entry& to);
-    /// The answer to what is not authentic, or not known to be.
-    boost::asio::awaitable<std::optional<http::response>> reject_unauthentic(
-        const http::request& asked, entry& to, timestamp now
-    );
     result<void, fault> verify(const http::request& asked, const entry& to, timestamp now) const;
     result<void, fault> verify_signature(const http::request& asked, const entry& to, timestamp now)
         const;
+    static bool may_need_newer_key(const http::request& asked, const entry& to, const fault& why);
+    static http::response undecided(entry& to);
     http::response refuse(entry& to, errc why, timestamp now);
     void ignore(entry& to, const std::string& what);
     static std::vector<parcel> unread(const webhook_request& request, entry& to);
     std::vector<intake_record> make_records(
         const http::request& asked, entry& to, std::vector<parcel> parcels, timestamp now
     );
-    boost::asio::awaitable<error_code> store(std::vector<intake_record> records);
     static http::response success(const entry& to);
     http::response report(
         const http::request& asked, entry& to, const fault& unreadable, const error_code& ec

@@ -1,7 +1,7 @@
 #include "poller/poller.hpp"
 
+#include "core/append_all.hpp"
 #include "core/traceparent.hpp"
-#include "poller/page_storage.hpp"
 #include "poller/retry_after.hpp"
 #include "providers/given_up.hpp"
 
