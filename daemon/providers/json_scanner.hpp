@@ -71,6 +71,14 @@ public:
         return true;
     }
 
+    /// Takes a member's name and the colon behind it. `out` is good as `read_string` says.
+    bool read_key(json_string& out)
+    {
+        if (peek() != '"')
+            return fail(errc::not_json);
+        return read_string(out) && (take(':') || fail(errc::not_json));
+    }
+
     /// To be called at a minus or a digit. `token` is the number as it stands.
     bool read_number(std::string_view& token);
 

@@ -104,12 +104,8 @@ private:
         if (!scanner_.take('}')) {
             do {
                 json_string key;
-                if (scanner_.peek() != '"')
-                    return scanner_.fail(errc::not_json);
-                if (!scanner_.read_string(key))
+                if (!scanner_.read_key(key))
                     return false;
-                if (!scanner_.take(':'))
-                    return scanner_.fail(errc::not_json);
                 tree_.open_.push_back(static_cast<std::uint32_t>(tree_.nodes_.size()));
                 if (!read_value(key, depth))
                     return false;

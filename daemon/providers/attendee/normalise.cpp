@@ -5,6 +5,7 @@
 #include "providers/hex.hpp"
 #include "providers/hmac_sha256.hpp"
 #include "providers/json_facts.hpp"
+#include "providers/new_event.hpp"
 
 #include <algorithm>
 #include <span>
@@ -31,16 +32,9 @@ struct told {
 
     event new_event(kind what, timestamp at) const
     {
-        event made;
-        made.source = record.source;
-        made.provider = record.provider;
-        made.kind = what;
+        auto made = rollcall::new_event(record, what, trigger);
         made.meeting = meeting;
         made.occurred_at = at;
-        made.received_at = record.received_at;
-        made.via = record.via;
-        made.provider_event_type = trigger;
-        made.traceparent = record.traceparent;
         return made;
     }
 

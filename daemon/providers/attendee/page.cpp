@@ -44,12 +44,8 @@ private:
     bool read_member()
     {
         json_string key;
-        if (scanner_.peek() != '"')
-            return scanner_.fail(errc::not_json);
-        if (!scanner_.read_string(key))
+        if (!scanner_.read_key(key))
             return false;
-        if (!scanner_.take(':'))
-            return scanner_.fail(errc::not_json);
         if (key.text == "next")
             return once(has_next_, "next") && read_next();
         if (key.text == "results")

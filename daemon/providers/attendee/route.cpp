@@ -24,9 +24,7 @@ struct addresses {
 bool read_member(json_scanner& scanner, addresses& found)
 {
     json_string key;
-    if (scanner.peek() != '"' || !scanner.read_string(key))
-        return false;
-    if (!scanner.take(':'))
+    if (!scanner.read_key(key))
         return false;
     std::string* const wanted = found.find(key.text);
     if (wanted == nullptr || scanner.peek() != '"')

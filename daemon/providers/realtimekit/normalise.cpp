@@ -1,6 +1,7 @@
 #include "providers/realtimekit/normalise.hpp"
 
 #include "providers/json_facts.hpp"
+#include "providers/new_event.hpp"
 
 #include <array>
 #include <optional>
@@ -117,15 +118,8 @@ result<normalised, fault> read_event(
     if (!facts)
         return facts.error();
 
-    event made;
-    made.source = record.source;
-    made.provider = record.provider;
-    made.kind = by.what;
+    auto made = new_event(record, by.what, by.name);
     made.meeting = *std::move(facts);
-    made.received_at = record.received_at;
-    made.via = record.via;
-    made.provider_event_type = by.name;
-    made.traceparent = record.traceparent;
     made.identity.append("realtimekit:").append(made.meeting.id);
 
     auto timed_by = *meeting;

@@ -2,6 +2,7 @@
 
 #include "providers/canonical_json.hpp"
 #include "providers/json_facts.hpp"
+#include "providers/new_event.hpp"
 #include "providers/recall/identity.hpp"
 #include "providers/recall/participant.hpp"
 #include "providers/recall/webhooks.hpp"
@@ -25,16 +26,9 @@ struct told {
 
     event new_event(timestamp at) const
     {
-        event made;
-        made.source = record.source;
-        made.provider = record.provider;
-        made.kind = what;
+        auto made = rollcall::new_event(record, what, known.name);
         made.meeting = meeting;
         made.occurred_at = at;
-        made.received_at = record.received_at;
-        made.via = record.via;
-        made.provider_event_type = known.name;
-        made.traceparent = record.traceparent;
         return made;
     }
 };

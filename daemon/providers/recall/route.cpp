@@ -37,13 +37,7 @@ private:
             return true;
         do {
             json_string key;
-            if (scanner_.peek() != '"')
-                return scanner_.fail(errc::not_json);
-            if (!scanner_.read_string(key))
-                return false;
-            if (!scanner_.take(':'))
-                return scanner_.fail(errc::not_json);
-            if (!read_value(key.text))
+            if (!scanner_.read_key(key) || !read_value(key.text))
                 return false;
         } while (!is_enough() && scanner_.take(','));
         return is_enough() || scanner_.take('}') || scanner_.fail(errc::not_json);

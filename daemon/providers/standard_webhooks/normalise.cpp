@@ -1,6 +1,7 @@
 #include "providers/standard_webhooks/normalise.hpp"
 
 #include "providers/media_type.hpp"
+#include "providers/new_event.hpp"
 #include "providers/standard_webhooks/mapped_facts.hpp"
 
 #include <utility>
@@ -111,14 +112,7 @@ result<event, fault> make_event(
     kind what
 )
 {
-    event made;
-    made.source = record.source;
-    made.provider = record.provider;
-    made.kind = what;
-    made.received_at = record.received_at;
-    made.via = record.via;
-    made.provider_event_type = type;
-    made.traceparent = record.traceparent;
+    auto made = new_event(record, what, type);
     auto meeting = read_meeting(told, by);
     if (!meeting)
         return meeting.error();

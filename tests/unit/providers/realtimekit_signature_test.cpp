@@ -1,4 +1,4 @@
-#include "sent_request.hpp"
+#include "posted_request.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -71,7 +71,7 @@ class RealtimekitVector : public testing::TestWithParam<vector> {};
 TEST_P(RealtimekitVector, IsJudgedAsItSays)
 {
     const auto body = signature_fixture(GetParam().body_file);
-    const sent_request request{body, {{GetParam().header, GetParam().signature}}};
+    const posted_request request{body, {{GetParam().header, GetParam().signature}}};
     const auto key = key_of(GetParam().key_file);
     const auto from = realtimekit({"rtk-", "dyte-"});
     const auto verified = from->verify(request, {&key, 1}, {});
@@ -101,7 +101,7 @@ struct delivery {
 
     errc judged(const provider& by, std::vector<webhook_key> keys, headers fields) const
     {
-        const auto verified = by.verify(sent_request{body, std::move(fields)}, keys, {});
+        const auto verified = by.verify(posted_request{body, std::move(fields)}, keys, {});
         return verified ? errc::ok : verified.error().code;
     }
 };
@@ -161,7 +161,7 @@ TEST(RealtimekitSignature, MayBeByANewerKeyOnlyIfItCouldBeOne)
 {
     const auto from = realtimekit();
     const auto may_be = [&](const std::string& signature) {
-        return from->may_need_newer_key(sent_request{"{}", {{"rtk-signature", signature}}});
+        return from->may_need_newer_key(posted_request{"{}", {{"rtk-signature", signature}}});
     };
     EXPECT_TRUE(may_be(vector_of("rotated_key_old_cache").signature));
     EXPECT_TRUE(may_be(vector_of("tampered_body").signature));
@@ -169,7 +169,7 @@ TEST(RealtimekitSignature, MayBeByANewerKeyOnlyIfItCouldBeOne)
     EXPECT_FALSE(may_be("%%%not-base64%%%"));
     EXPECT_FALSE(may_be("AAAA"));
     EXPECT_FALSE(may_be(std::string(4'000, 'A')));
-    EXPECT_FALSE(from->may_need_newer_key(sent_request{"{}", {}}));
+    EXPECT_FALSE(from->may_need_newer_key(posted_request{"{}", {}}));
 }
 
 TEST(RealtimekitKey, IsReadFromTheAnswerWithLineEndsOfEitherForm)

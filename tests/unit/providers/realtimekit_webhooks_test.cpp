@@ -1,7 +1,7 @@
 // Every recorded webhook: routed, and normalised to the events in the file beside it; or of no
 // interest, and not stored.
 #include "expected_events.hpp"
-#include "sent_request.hpp"
+#include "posted_request.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -29,7 +29,7 @@ std::string webhook(const std::string& name)
 
 result<routing, fault> route(std::string_view body)
 {
-    return realtimekit().route(sent_request{body, {{"rtk-uuid", "0e5d7c6b"}}});
+    return realtimekit().route(posted_request{std::string{body}, {{"rtk-uuid", "0e5d7c6b"}}});
 }
 
 result<normalised, fault> normalise(std::string body)
