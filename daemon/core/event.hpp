@@ -97,6 +97,20 @@ struct event {
     /// nor their leaves: `identity` is that of all of them, and the number is added when the
     /// event's turn comes (relay/occurrence.hpp).
     bool counts_occurrences = false;
+
+    // Of providers whose downloads tell again what webhooks have told.
+
+    /// Of a download's row: `intake_record::number`; part of the identity unless it is 0.
+    std::uint32_t number = 0;
+    /// A digest of what a webhook says, without what a second delivery changes. Two webhooks of one
+    /// identity that differ in it are two events. 0: nothing is known.
+    std::uint32_t content = 0;
+    /// `identity` without its time: what the match window may take for the same event told with
+    /// another time. Empty: never.
+    std::string alike;
+    /// Tells in its own way what other events of the participant tell better: published only where
+    /// there is none of those. (Recall.ai's speaker timeline.)
+    bool stands_in = false;
 };
 
 }  // namespace rollcall

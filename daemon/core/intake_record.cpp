@@ -1,6 +1,7 @@
 #include "core/intake_record.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace rollcall {
 
@@ -23,6 +24,8 @@ headers arrival_headers(const intake_record& record)
         out.emplace_back("rollcall-delivery", record.delivery_id);
     if (!record.item.empty())
         out.emplace_back("rollcall-item", record.item);
+    if (record.number != 0)
+        out.emplace_back("rollcall-number", std::to_string(record.number));
     if (record.notice != tracking_sign::none)
         out.emplace_back("rollcall-notice", to_string(record.notice));
     if (!record.traceparent.empty())
@@ -39,7 +42,7 @@ boost::system::result<intake_record, fault> read_intake_record(
     intake_record record;
     record.key = key;
     record.body = body;
-    bool has_way = false, has_time = false, known_notice = true;
+    bool has_way = false, has_time = false, known_notice = true, known_number = true;
     for (const auto& [name, value] : in) {
         if (name == "rollcall-source") {
             record.source = value;
@@ -57,6 +60,10 @@ boost::system::result<intake_record, fault> read_intake_record(
             record.delivery_id = value;
         } else if (name == "rollcall-item") {
             record.item = value;
+        } else if (name == "rollcall-number") {
+            const auto read =
+                std::from_chars(value.data(), value.data() + value.size(), record.number);
+            known_number = read.ec == std::errc{} && read.ptr == value.data() + value.size();
         } else if (name == "rollcall-notice") {
             const auto told = parse_tracking_sign(value);
             known_notice = told.has_value();
@@ -77,6 +84,8 @@ boost::system::result<intake_record, fault> read_intake_record(
         return fault{errc::bad_record, "rollcall-received"};
     if (!known_notice)
         return fault{errc::bad_record, "rollcall-notice"};
+    if (!known_number)
+        return fault{errc::bad_record, "rollcall-number"};
     return record;
 }
 

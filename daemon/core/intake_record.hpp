@@ -4,6 +4,7 @@
 #include "core/time.hpp"
 #include "core/tracking.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,18 +27,23 @@ struct intake_record {
     std::string provider;  ///< attendee, recall, realtimekit, ...
     way via = way::webhook;
     timestamp received_at{};
-    std::string delivery_id;  ///< the provider's id of this delivery; empty where it gives none
+    /// The provider's id of this delivery, empty where it gives none; of a download's row the
+    /// download's name.
+    std::string delivery_id;
     std::string traceparent;  ///< the request's, or a new one
     std::string item;  ///< of a row: the provider's name for such rows; empty for a webhook's body
-    /// What Rollcall tells the meeting's owner through the intake: `swept`, `drop`, `sweep`, or
-    /// `seen` where a person adds a meeting. Such a record has no body and is no payload.
+    /// Of a download's row: which one of those that nothing else tells apart, from 0.
+    std::uint32_t number = 0;
+    /// What Rollcall tells the meeting's owner through the intake: `swept`, `downloaded`, `drop`,
+    /// `sweep`, or `seen` where a person adds a meeting. Such a record has no body and is no
+    /// payload.
     tracking_sign notice = tracking_sign::none;
     headers signed_headers;  ///< the request headers that were signed or carry the signature
 };
 
 /// The arrival facts as Kafka headers: `rollcall-source`, `rollcall-provider`, `rollcall-via`,
-/// `rollcall-received` (RFC 3339), `rollcall-delivery`, `rollcall-item`, `rollcall-notice`,
-/// `traceparent`, and `http-<name>` for each signed header.
+/// `rollcall-received` (RFC 3339), `rollcall-delivery`, `rollcall-item`, `rollcall-number`,
+/// `rollcall-notice`, `traceparent`, and `http-<name>` for each signed header.
 headers arrival_headers(const intake_record& record);
 
 /// The reverse of `arrival_headers`. A record without source, provider, way or receive time, or

@@ -6,7 +6,8 @@
 namespace rollcall {
 namespace {
 
-constexpr std::array<std::string_view, 6> names{"none", "seen", "ended", "swept", "drop", "sweep"};
+constexpr std::array<std::string_view, 7> names{
+    "none", "seen", "ended", "swept", "drop", "sweep", "downloaded"};
 
 }  // namespace
 

@@ -26,11 +26,12 @@ struct tracked {
 /// What an intake record tells about the meeting it belongs to, for whoever polls.
 enum class tracking_sign : std::uint8_t {
     none,
-    seen,   ///< it exists: poll it
-    ended,  ///< it is over: sweep it
-    swept,  ///< told by the poller through the intake: nothing is missing any more
-    drop,   ///< told by a person: forget it
-    sweep,  ///< told by a person: read it again from the start
+    seen,        ///< it exists: poll it
+    ended,       ///< it is over: sweep it
+    swept,       ///< told by the poller through the intake: nothing is missing any more
+    drop,        ///< told by a person: forget it
+    sweep,       ///< told by a person: read it again from the start
+    downloaded,  ///< told by the poller through the intake: a download's rows are all before this
 };
 
 std::string_view to_string(tracking_sign sign);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/errors.hpp"
 #include "core/intake_record.hpp"
 #include "core/time.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +26,21 @@ struct poll_pace {
     std::string account;
 };
 
-/// One GET.
+/// How a provider is asked.
+enum class poll_method : std::uint8_t {
+    get,
+    patch,     ///< sends `poll_request::body`; asked again until there is an answer: idempotent
+    download,  ///< a GET without the credential, whose answer is read part by part
+};
+
+/// One request.
 struct poll_request {
-    std::string target;  ///< path and query below the source's base URL; begins with `/`
+    /// Path and query below the source's base URL, beginning with `/`. Of a download: a whole URL,
+    /// not one byte of it changed.
+    std::string target;
+    poll_method how = poll_method::get;
+    std::string body{};     ///< of a PATCH: a JSON object
+    std::size_t limit = 0;  ///< which of `provider::rate_limits` it counts against
     bool operator==(const poll_request&) const = default;
 };
 
@@ -46,6 +60,20 @@ struct polled_row {
     std::string key;   ///< the meeting; empty where the row names none
     std::string item;  ///< the provider's name for such a row, or `given_up_item`
     std::string body;  ///< byte for byte
+    /// Which one it is, from 0, of the rows of one download that nothing else tells apart.
+    std::uint32_t number = 0;
+};
+
+/// Reads a download while it comes: memory does not grow with its length. No I/O, no clock. One
+/// thread at a time.
+class download_reader {
+public:
+    virtual ~download_reader() = default;
+
+    /// The next bytes; the rows they complete. A fault: it cannot be read, here or any further.
+    virtual result<std::vector<polled_row>, fault> take(std::string_view bytes) = 0;
+    /// Nothing more comes. A fault: the download broke off.
+    virtual result<std::vector<polled_row>, fault> finish() = 0;
 };
 
 /// What an answer came to. The plan has drawn its own conclusions already; this is what the
@@ -60,6 +88,9 @@ enum class poll_result : std::uint8_t {
 struct poll_outcome {
     poll_result result = poll_result::good;
     std::vector<polled_row> rows;  ///< in the order of the page; none unless `good`
+    /// With these rows, and those that a `download_reader` has given, the download of this name is
+    /// in the intake whole. Empty: no download.
+    std::string downloaded{};
     bool swept = false;  ///< with these rows the meeting is complete: its last sweep is done
     /// For the log, without a body or a key: what was wrong; of `good` what is odd about it (it has
     /// been given up, nobody knows the meeting), mostly nothing.
@@ -88,6 +119,15 @@ public:
 
     /// What to do at `now`. Asking twice changes nothing.
     virtual step next(timestamp now) const = 0;
+    /// For the body of the download that `next` asked for, if its status is 200; each attempt gets
+    /// a new one, with which everything is read from the start. Its rows are stored with
+    /// `way::download` and `download` as they come, before `on_response` is told, with the status
+    /// and no body: `poll_response::unreadable` says why if it was not read to the end.
+    struct reading {
+        std::string download;  ///< its name, the same for every attempt
+        std::unique_ptr<download_reader> by;
+    };
+    virtual reading open_download() { return {}; }
     /// The answer to the request `next` gave. Cursors do not move yet.
     virtual poll_outcome on_response(const poll_response& response, timestamp now) = 0;
     /// The rows of the last outcome are durable: the cursor may move past them. Called once after

@@ -156,6 +156,9 @@ public:
     virtual std::string_view default_base_url() const { return {}; }
     /// The provider's documented limit of requests a minute and credential, or a polite one.
     virtual unsigned requests_a_minute() const { return 300; }
+    /// Where kinds of requests have limits of their own: each one's requests a minute and
+    /// credential, as `poll_request::limit` counts them. Empty: `requests_a_minute` is for all.
+    virtual std::span<const unsigned> rate_limits() const { return {}; }
 };
 
 /// A provider for one source. Null where there is none of that name.

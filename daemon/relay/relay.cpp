@@ -287,6 +287,7 @@ void relay::take_notice(const intake_record& record, std::int32_t partition, wor
     switch (record.notice) {
         case tracking_sign::none:
         case tracking_sign::ended:
+        case tracking_sign::downloaded:
             return;
         case tracking_sign::swept:
             if (awaits_recall(w, record.source, record.key))

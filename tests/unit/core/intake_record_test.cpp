@@ -31,6 +31,9 @@ void expect_same(const intake_record& a, const intake_record& b)
     EXPECT_EQ(a.via, b.via);
     EXPECT_EQ(a.received_at, b.received_at);
     EXPECT_EQ(a.delivery_id, b.delivery_id);
+    EXPECT_EQ(a.item, b.item);
+    EXPECT_EQ(a.number, b.number);
+    EXPECT_EQ(a.notice, b.notice);
     EXPECT_EQ(a.traceparent, b.traceparent);
     EXPECT_EQ(a.signed_headers, b.signed_headers);
 }
@@ -51,6 +54,40 @@ TEST(IntakeRecord, ComesBackWithoutWhatItNeedNotHave)
     const auto read = read_intake_record(record.key, record.body, arrival_headers(record));
     ASSERT_TRUE(read) << read.error().where;
     expect_same(*read, record);
+}
+
+TEST(IntakeRecord, ComesBackAsARowOfADownload)
+{
+    auto record = a_record();
+    record.via = way::download;
+    record.item = "participant_event";
+    record.number = 4'294'967'295;
+    const auto read = read_intake_record(record.key, record.body, arrival_headers(record));
+    ASSERT_TRUE(read) << read.error().where;
+    expect_same(*read, record);
+}
+
+TEST(IntakeRecord, ComesBackAsANotice)
+{
+    auto record = a_record();
+    for (const auto sign : {tracking_sign::swept, tracking_sign::downloaded, tracking_sign::drop}) {
+        record.notice = sign;
+        const auto read = read_intake_record(record.key, record.body, arrival_headers(record));
+        ASSERT_TRUE(read) << read.error().where;
+        expect_same(*read, record);
+    }
+}
+
+TEST(IntakeRecord, NamesANumberAndANoticeThatMakeNoSense)
+{
+    for (const std::string name : {"rollcall-number", "rollcall-notice"})
+        for (const std::string text : {"nonsense", "1x", "-1", "4294967296"}) {
+            auto in = arrival_headers(a_record());
+            in.emplace_back(name, text);
+            const auto read = read_intake_record("key", "body", in);
+            ASSERT_FALSE(read) << name << ' ' << text;
+            EXPECT_EQ(read.error().where, name);
+        }
 }
 
 TEST(IntakeRecord, HasTheHeadersThatAreDocumented)
