@@ -1,31 +1,10 @@
 #include "providers/attendee/api.hpp"
 
 #include "providers/json_tree.hpp"
+#include "providers/request_target.hpp"
 
 namespace rollcall::attendee {
 namespace {
-
-// RFC 3986, section 2.3: what needs no escape anywhere in a URL.
-bool is_unreserved(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '.' || c == '_' || c == '~';
-}
-
-void append_encoded(std::string& out, std::string_view text)
-{
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    for (const char c : text) {
-        if (is_unreserved(c)) {
-            out += c;
-            continue;
-        }
-        const auto byte = static_cast<unsigned char>(c);
-        out += '%';
-        out += digits[byte >> 4];
-        out += digits[byte & 15];
-    }
-}
 
 // The two reasons for a 404 that mean something are told apart by the member they stand in.
 refusal read_not_found(std::string_view body)
@@ -74,16 +53,8 @@ std::string_view in_words(refusal why)
 std::string bot_path(std::string_view meeting)
 {
     std::string path{bots_path};
-    path += '/';
-    append_encoded(path, meeting);
+    append_segment(path, meeting);
     return path;
-}
-
-void append_parameter(std::string& target, std::string_view name, std::string_view value)
-{
-    target += target.find('?') == std::string::npos ? '?' : '&';
-    target.append(name).append("=");
-    append_encoded(target, value);
 }
 
 refusal read_refusal(const poll_response& response)

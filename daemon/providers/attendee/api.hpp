@@ -13,10 +13,6 @@ inline constexpr std::string_view bots_path = "/api/v1/bots";
 /// `/api/v1/bots/<id>`. It serves app sessions too, and so do the lists below it.
 std::string bot_path(std::string_view meeting);
 
-/// Appends `?name=value`, or `&name=value` where `target` has parameters already. The value is
-/// percent-encoded: `+`, `/` and `=` occur in cursors, `+` and `:` in times.
-void append_parameter(std::string& target, std::string_view name, std::string_view value);
-
 /// Why an answer holds nothing to read.
 enum class refusal : std::uint8_t {
     none,            ///< 200

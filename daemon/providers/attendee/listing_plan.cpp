@@ -1,8 +1,9 @@
 #include "providers/attendee/listing_plan.hpp"
 
-#include "providers/attendee/kept_state.hpp"
 #include "providers/given_up.hpp"
 #include "providers/json_facts.hpp"
+#include "providers/kept_state.hpp"
+#include "providers/request_target.hpp"
 
 #include <boost/unordered/unordered_flat_set.hpp>
 

@@ -4,10 +4,10 @@
 #include "providers/attendee/bot.hpp"
 #include "providers/attendee/list_walk.hpp"
 #include "providers/attendee/page.hpp"
-#include "providers/attendee/patience.hpp"
 #include "providers/attendee/row.hpp"
-#include "providers/attendee/timer.hpp"
+#include "providers/patience.hpp"
 #include "providers/polling.hpp"
+#include "providers/timer.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 

@@ -1,8 +1,8 @@
 #include "providers/attendee/meeting_plan.hpp"
 
-#include "providers/attendee/kept_state.hpp"
 #include "providers/given_up.hpp"
 #include "providers/json_facts.hpp"
+#include "providers/kept_state.hpp"
 
 #include <algorithm>
 #include <utility>

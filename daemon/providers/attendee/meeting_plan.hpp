@@ -1,10 +1,10 @@
 #pragma once
 
 #include "providers/attendee/bot.hpp"
-#include "providers/attendee/patience.hpp"
 #include "providers/attendee/row_follower.hpp"
-#include "providers/attendee/timer.hpp"
+#include "providers/patience.hpp"
 #include "providers/polling.hpp"
+#include "providers/timer.hpp"
 
 #include <array>
 #include <cstdint>

@@ -1,5 +1,7 @@
 #include "providers/attendee/row_follower.hpp"
 
+#include "providers/request_target.hpp"
+
 #include <boost/unordered/unordered_flat_set.hpp>
 
 #include <algorithm>

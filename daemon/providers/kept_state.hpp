@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace rollcall::attendee {
+namespace rollcall {
 
 // Members of `poll_plan::state()`. What cannot be read counts as missing.
 
@@ -19,4 +19,4 @@ std::optional<timestamp> kept_time(const json_tree& tree, std::string_view key);
 void append_account(std::string& json, std::string_view account);
 std::optional<std::string> kept_account(const json_tree& tree);
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall

@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <utility>
 
-namespace rollcall::attendee {
+namespace rollcall {
 
 /// Counts how often one thing has failed while the provider was there all the same, to tell what
 /// will never work from an outage, in which nothing is given up.
@@ -42,4 +42,4 @@ private:
     bool for_good_ = false;
 };
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall

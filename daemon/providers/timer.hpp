@@ -2,7 +2,7 @@
 
 #include "core/time.hpp"
 
-namespace rollcall::attendee {
+namespace rollcall {
 
 /// A time to wait for by a clock that may be set: a step forward ends the wait early, a step back
 /// by more than the length ends it too, so that nothing waits longer than twice its length. The
@@ -15,4 +15,4 @@ struct timer {
     bool is_due(timestamp now) const { return now >= end() || now < since - length; }
 };
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall

@@ -1,8 +1,8 @@
-#include "providers/attendee/kept_state.hpp"
+#include "providers/kept_state.hpp"
 
 #include "providers/json_facts.hpp"
 
-namespace rollcall::attendee {
+namespace rollcall {
 namespace {
 
 constexpr std::string_view account_key = "account";
@@ -37,4 +37,4 @@ std::optional<std::string> kept_account(const json_tree& tree)
     return ours ? text : std::nullopt;
 }
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall
