@@ -4,8 +4,8 @@
 #include "http/address_lookup.hpp"
 #include "http/answer_reader.hpp"
 #include "http/client_connection.hpp"
+#include "http/client_request.hpp"
 #include "http/connection_pool.hpp"
-#include "http/get_request.hpp"
 #include "http/tls.hpp"
 
 #include <boost/asio/error.hpp>
@@ -99,7 +99,13 @@ client::~client()
 
 asio::awaitable<result<client_answer>> client::get(std::string_view target, const headers& with)
 {
-    return exchange(state_, render_get(state_->to, target, with));
+    const client_request what{.target = target};
+    return send(what, with);
+}
+
+asio::awaitable<result<client_answer>> client::send(const client_request& what, const headers& with)
+{
+    return exchange(state_, render(state_->to, what, with), repeatable(what.how));
 }
 
 void client::stop()
@@ -122,13 +128,13 @@ std::size_t client::idle_connections() const
 }
 
 asio::awaitable<result<client_answer>> client::exchange(
-    std::shared_ptr<state> all, result<std::string> request
+    std::shared_ptr<state> all, result<std::string> request, bool may_repeat
 )
 {
     if (!request)
         co_return request.error();
     const answer_limits limits{all->allowed.header_bytes, all->allowed.body_bytes};
-    if (auto kept = all->stopped ? nullptr : all->idle->take()) {
+    if (auto kept = all->stopped || !may_repeat ? nullptr : all->idle->take()) {
         answer_reader reader{limits};
         auto answer = co_await all->ask(kept, *request, reader);
         if (answer || !state::closed_unasked(answer.error(), reader))

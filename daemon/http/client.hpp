@@ -4,6 +4,7 @@
 #include "core/intake_record.hpp"
 #include "core/time.hpp"
 #include "http/client_answer.hpp"
+#include "http/client_request.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -52,6 +53,11 @@ public:
     /// `errc` that stand under `http::client` there, or `errc::stopped`, also when the awaiting
     /// coroutine is cancelled. `trouble` then has the details.
     boost::asio::awaitable<result<client_answer>> get(std::string_view target, const headers& with);
+    /// The same for a request of any kind. What is not `repeatable` goes out once, on a new
+    /// connection.
+    boost::asio::awaitable<result<client_answer>> send(
+        const client_request& what, const headers& with
+    );
 
     /// Closes every connection. Gets in flight end at once with `errc::stopped`, later ones too.
     void stop();
@@ -65,7 +71,7 @@ public:
 private:
     struct state;
     static boost::asio::awaitable<result<client_answer>> exchange(
-        std::shared_ptr<state> all, result<std::string> request
+        std::shared_ptr<state> all, result<std::string> request, bool may_repeat
     );
 
     std::shared_ptr<state> state_;

@@ -56,6 +56,18 @@ protected:
             }
         );
     }
+    void send(client& by, outcome& into, method how)
+    {
+        const client_request what{"/x", how, R"({"a":1})"};
+        asio::co_spawn(
+            io,
+            by.send(what, {}),
+            [&into](const std::exception_ptr& failed, result<client_answer> answer) {
+                ASSERT_FALSE(failed);
+                into = std::move(answer);
+            }
+        );
+    }
     // None where there is no outcome at all.
     static error_code error_of(const outcome& of)
     {
@@ -120,6 +132,40 @@ TEST_F(HttpClient, SendsTheRequestAndHandsTheAnswerOn)
     const auto host = "\r\nHost: 127.0.0.1:" + std::to_string(server.port()) + "\r\n";
     EXPECT_NE(request.find(host), std::string::npos);
     EXPECT_NE(request.find("\r\nAuthorization: Token t\r\n"), std::string::npos);
+}
+
+TEST_F(HttpClient, SendsABody)
+{
+    scripted_server server{io};
+    server.expect({{ok("a")}, {ok("b")}});
+    options.base_url = url(server);
+    client by{io.get_executor(), options};
+    EXPECT_EQ(get(by)->body, "a");
+    outcome answer;
+    send(by, answer, method::patch);
+    run_until([&answer] { return answer.has_value(); });
+    EXPECT_EQ((*answer)->body, "b");
+    EXPECT_EQ(server.connections(), 1);
+    EXPECT_TRUE(server.requests()[1].starts_with("PATCH /x HTTP/1.1\r\n"));
+    EXPECT_TRUE(server.requests()[1].ends_with("\r\n\r\n{\"a\":1}"));
+}
+
+// Whether a host that closes a kept connection has seen the request cannot be known.
+TEST_F(HttpClient, SendsAPostOnceAndOnANewConnection)
+{
+    scripted_server server{io};
+    server.expect({{ok("a")}, {"", then::close}});
+    server.expect({{"", then::close}});
+    server.expect({{ok("c")}});
+    options.base_url = url(server);
+    client by{io.get_executor(), options};
+    EXPECT_EQ(get(by)->body, "a");
+    outcome answer;
+    send(by, answer, method::post);
+    run_until([&answer] { return answer.has_value(); });
+    EXPECT_EQ(error_of(answer), errc::answer_broken);
+    EXPECT_EQ(server.connections(), 2);
+    EXPECT_EQ(server.requests().size(), 2U);
 }
 
 TEST_F(HttpClient, DoesNotSendWhatCannotBeWritten)

@@ -4,11 +4,15 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <algorithm>
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 namespace rollcall::test {
@@ -19,6 +23,17 @@ using asio::ip::tcp;
 
 constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds drip_pause{2};
+
+// Of the request with this head, which a client of ours has written.
+std::size_t body_size(std::string_view head)
+{
+    constexpr std::string_view field = "\r\nContent-Length: ";
+    const auto at = head.find(field);
+    std::size_t size = 0;
+    if (at != std::string_view::npos)
+        std::from_chars(head.data() + at + field.size(), head.data() + head.size(), size);
+    return size;
+}
 
 int note_name(SSL* connection, int*, void* where)
 {
@@ -110,8 +125,15 @@ asio::awaitable<turn::then> scripted_server::play(Stream& stream, connection scr
         );
         if (ec)
             co_return turn::then::close;
-        requests_.push_back(received.substr(0, size));
-        received.erase(0, size);
+        const auto whole = size + body_size(std::string_view{received}.substr(0, size));
+        const auto missing = whole - std::min(received.size(), whole);
+        auto [cut, rest] = co_await asio::async_read(
+            stream, asio::dynamic_buffer(received), asio::transfer_exactly(missing), nothrow
+        );
+        if (cut)
+            co_return turn::then::close;
+        requests_.push_back(received.substr(0, whole));
+        received.erase(0, whole);
         if (now.asked)
             now.asked();
 

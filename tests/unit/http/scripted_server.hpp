@@ -54,7 +54,7 @@ public:
     /// Null without TLS.
     SSL_CTX* tls() { return tls_ ? tls_->native_handle() : nullptr; }
     unsigned short port() const { return acceptor_.local_endpoint().port(); }
-    /// The heads of all requests so far.
+    /// All requests so far, head and body.
     const std::vector<std::string>& requests() const { return requests_; }
     int connections() const { return connections_; }
     /// How many of them are still there.

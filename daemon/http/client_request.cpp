@@ -1,4 +1,4 @@
-#include "http/get_request.hpp"
+#include "http/client_request.hpp"
 
 #include <algorithm>
 
@@ -39,24 +39,52 @@ void append_field(std::string& to, std::string_view name, std::string_view value
     to.append(name).append(": ").append(value).append("\r\n");
 }
 
+std::string_view name_of(method how)
+{
+    switch (how) {
+        case method::get:
+            return "GET";
+        case method::post:
+            return "POST";
+        case method::put:
+            return "PUT";
+        case method::patch:
+            return "PATCH";
+        case method::erase:
+            return "DELETE";
+    }
+    return "GET";
+}
+
 }  // namespace
 
-result<std::string> render_get(const base_url& to, std::string_view target, const headers& with)
+bool repeatable(method how)
 {
-    if (!is_target(target))
+    return how != method::post;
+}
+
+result<std::string> render(const base_url& to, const client_request& what, const headers& with)
+{
+    const bool has_body = !what.body.empty();
+    if (!is_target(what.target) || (what.how == method::get && has_body))
         return errc::unsendable_request;
     std::string request;
-    request.append("GET ").append(to.path).append(target).append(" HTTP/1.1\r\n");
+    request.append(name_of(what.how)).append(" ");
+    request.append(to.path).append(what.target).append(" HTTP/1.1\r\n");
     append_field(request, "Host", to.authority());
     append_field(request, "User-Agent", user_agent);
     append_field(request, "Accept", "application/json");
     append_field(request, "Accept-Encoding", "identity");
+    if (has_body)
+        append_field(request, "Content-Type", "application/json");
+    if (what.how != method::get && (has_body || what.how != method::erase))
+        append_field(request, "Content-Length", std::to_string(what.body.size()));
     for (const auto& [name, value] : with) {
         if (!is_token(name) || !is_value(value))
             return errc::unsendable_request;
         append_field(request, name, value);
     }
-    request.append("\r\n");
+    request.append("\r\n").append(what.body);
     return request;
 }
 

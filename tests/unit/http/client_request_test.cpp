@@ -1,13 +1,18 @@
-#include "http/get_request.hpp"
+#include "http/client_request.hpp"
 
 #include <gtest/gtest.h>
 
 namespace rollcall::http {
 namespace {
 
+result<std::string> render_get(const base_url& to, std::string_view target, const headers& with)
+{
+    return render(to, {.target = target}, with);
+}
+
 const base_url plain{.tls = false, .host = "::1", .port = 8000, .path = "/below"};
 
-TEST(GetRequest, IsBelowTheBaseUrlAndAsksForPlainJson)
+TEST(ClientRequest, IsBelowTheBaseUrlAndAsksForPlainJson)
 {
     const headers with{{"Authorization", "Token t"}, {"X-Two", ""}};
     const auto request = render_get(plain, "/api/v1/bots?cursor=a%2Bb", with);
@@ -21,7 +26,32 @@ TEST(GetRequest, IsBelowTheBaseUrlAndAsksForPlainJson)
     ) << *request;
 }
 
-TEST(GetRequest, IsNeverTwo)
+TEST(ClientRequest, CarriesABodyWithItsLength)
+{
+    const client_request what{"/a/1/", method::patch, R"({"metadata":{}})"};
+    const auto request = render(plain, what, {{"X", "y"}});
+    ASSERT_TRUE(request);
+    EXPECT_TRUE(request->starts_with("PATCH /below/a/1/ HTTP/1.1\r\n")) << *request;
+    EXPECT_TRUE(request->ends_with(
+        "\r\nContent-Type: application/json\r\nContent-Length: 15\r\nX: y\r\n\r\n{\"metadata\":{}}"
+    )) << *request;
+}
+
+TEST(ClientRequest, SaysOfAnEmptyBodyWhatItsMethodNeeds)
+{
+    const auto length = [](method how) {
+        const auto request = render(plain, {"/a", how}, {});
+        return request->find("\r\nContent-Length: 0\r\n") != std::string::npos;
+    };
+    EXPECT_TRUE(length(method::post));
+    EXPECT_TRUE(length(method::put));
+    EXPECT_FALSE(length(method::erase));
+    EXPECT_FALSE(length(method::get));
+    EXPECT_TRUE(render(plain, {"/a", method::erase}, {})->starts_with("DELETE /below/a "));
+    EXPECT_EQ(render(plain, {"/a", method::get, "{}"}, {}).error(), errc::unsendable_request);
+}
+
+TEST(ClientRequest, IsNeverTwo)
 {
     for (const std::string_view target :
          {"", "bots", "http://h/", "/a b", "/a\r\nX: y", "/a#b", "/\xc3\xbc", "/a\x7f"})
