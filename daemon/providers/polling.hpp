@@ -122,7 +122,11 @@ public:
     /// For the body of the download that `next` asked for, if its status is 200; each attempt gets
     /// a new one, with which everything is read from the start. Its rows are stored with
     /// `way::download` and `download` as they come, before `on_response` is told, with the status
-    /// and no body: `poll_response::unreadable` says why if it was not read to the end.
+    /// and no body: `poll_response::unreadable` says why if it was not read to the end. Unlike of
+    /// other requests a plan is told of a download's every failure that is not ours, so that it can
+    /// ask for a fresh URL, and give up what will never be read: the status is 0 where there was no
+    /// answer (time-out, no connection, a URL or a host that is refused, as `unreadable` says).
+    /// `poll_result::failed` then holds back this object alone.
     struct reading {
         std::string download;  ///< its name, the same for every attempt
         std::unique_ptr<download_reader> by;

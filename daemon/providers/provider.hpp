@@ -64,6 +64,12 @@ struct parcel {
     headers kept;           ///< `intake_record::signed_headers`
 };
 
+/// Any time between the two.
+struct wait_range {
+    milliseconds least{0};
+    milliseconds most{0};
+};
+
 /// The answer to who asks whether he may send webhooks (CloudEvents' validation handshake).
 struct permission {
     std::string origin;  ///< who may
@@ -157,8 +163,14 @@ public:
     /// The provider's documented limit of requests a minute and credential, or a polite one.
     virtual unsigned requests_a_minute() const { return 300; }
     /// Where kinds of requests have limits of their own: each one's requests a minute and
-    /// credential, as `poll_request::limit` counts them. Empty: `requests_a_minute` is for all.
+    /// credential, as `poll_request::limit` counts them. Empty: `requests_a_minute` is for all;
+    /// otherwise that is the largest of them, and a setting in its place scales them all.
     virtual std::span<const unsigned> rate_limits() const { return {}; }
+    /// What is waited beyond a `Retry-After`, at random between the two.
+    virtual wait_range throttle_margin() const { return {}; }
+    /// The hosts its downloads come from, besides the API's own: `name`, or `*.name` for any name
+    /// below it.
+    virtual std::span<const std::string_view> download_hosts() const { return {}; }
 };
 
 /// A provider for one source. Null where there is none of that name.
