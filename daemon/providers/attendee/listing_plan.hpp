@@ -2,9 +2,10 @@
 
 #include "providers/attendee/api.hpp"
 #include "providers/attendee/bot.hpp"
-#include "providers/attendee/list_walk.hpp"
-#include "providers/attendee/page.hpp"
+#include "providers/attendee/cursor.hpp"
 #include "providers/attendee/row.hpp"
+#include "providers/list_walk.hpp"
+#include "providers/page.hpp"
 #include "providers/patience.hpp"
 #include "providers/polling.hpp"
 #include "providers/timer.hpp"
@@ -119,8 +120,8 @@ private:
 
     poll_pace pace_;
     std::array<walk_state, walk_kinds> walks_{
-        walk_state{.pages = list_walk{most_live_pages}},
-        walk_state{.pages = list_walk{most_over_pages}}};
+        walk_state{.pages = list_walk{most_live_pages, cursor_parameter}},
+        walk_state{.pages = list_walk{most_over_pages, cursor_parameter}}};
     walk_kind current_ = walk_kind::live;
     std::uint32_t walk_number_ = 0;
     boost::unordered_flat_map<row_key, known_bot, row_key_hash> known_;

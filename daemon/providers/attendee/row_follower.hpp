@@ -2,9 +2,9 @@
 
 #include "providers/attendee/api.hpp"
 #include "providers/attendee/cursor.hpp"
-#include "providers/attendee/list_walk.hpp"
-#include "providers/attendee/page.hpp"
 #include "providers/attendee/row.hpp"
+#include "providers/list_walk.hpp"
+#include "providers/page.hpp"
 #include "providers/polling.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -109,7 +109,7 @@ private:
     boost::unordered_flat_map<row_key, std::uint32_t, row_key_hash> remembered_;
 
     // The walk under way.
-    list_walk walk_{most_pages};
+    list_walk walk_{most_pages, cursor_parameter};
     std::uint32_t walk_number_ = 0;
     std::string begin_;      // where it began: the value of `after`, empty for the whole list
     std::string after_;      // where it goes on from: later than `begin_` after a jump

@@ -1,5 +1,6 @@
-#include "providers/attendee/list_walk.hpp"
-#include "providers/attendee/page.hpp"
+#include "providers/attendee/cursor.hpp"
+#include "providers/list_walk.hpp"
+#include "providers/page.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -10,8 +11,10 @@
 namespace rollcall::test {
 namespace {
 
-using attendee::list_walk;
-using attendee::read_page;
+result<page, fault> read_page(std::string_view body)
+{
+    return rollcall::read_page(body, attendee::cursor_parameter);
+}
 
 class AttendeePage : public testing::TestWithParam<const char*> {};
 
@@ -75,7 +78,7 @@ TEST_P(UnusablePage, NamesWhatIsWrong)
 std::string many_rows()
 {
     std::string rows = "{}";
-    for (std::size_t i = 0; i < attendee::most_rows; ++i)
+    for (std::size_t i = 0; i < most_rows; ++i)
         rows += ",{}";
     return R"({"next":null,"results":[)" + rows + "]}";
 }
@@ -96,8 +99,7 @@ const unusable_page unusable_pages[] = {
      "next",
      errc::unknown_value},
     {"EndlessCursor",
-     R"({"next":"/?cursor=)" + std::string(attendee::most_cursor_bytes + 1, 'a') +
-         R"(","results":[]})",
+     R"({"next":"/?cursor=)" + std::string(most_next_bytes + 1, 'a') + R"(","results":[]})",
      "next",
      errc::unknown_value},
     {"ResultsIsObject", R"({"next":null,"results":{}})", "results", errc::wrong_type},
@@ -134,6 +136,11 @@ TEST(AttendeePages, SurviveABodyCutOffAnywhere)
     }
 }
 
+list_walk walk_of(std::size_t most_pages)
+{
+    return {most_pages, attendee::cursor_parameter};
+}
+
 // How many pages a walk reads whose cursors come from `cursor_of(page)`.
 template <class CursorOf>
 int pages_of(list_walk walk, CursorOf cursor_of)
@@ -149,10 +156,10 @@ int pages_of(list_walk walk, CursorOf cursor_of)
 
 TEST(ListWalk, NoticesACircle)
 {
-    EXPECT_EQ(pages_of(list_walk{1000}, [](int) { return "a"; }), 2);
+    EXPECT_EQ(pages_of(walk_of(1000), [](int) { return "a"; }), 2);
     for (const int length : {2, 3, 7, 25})
         for (const int before : {0, 1, 10}) {
-            const auto pages = pages_of(list_walk{100'000}, [=](int page) {
+            const auto pages = pages_of(walk_of(100'000), [=](int page) {
                 return std::to_string(page < before ? -page - 1 : page % length);
             });
             EXPECT_LE(pages, 3 * (length + before) + 2) << length << " after " << before;
@@ -161,7 +168,7 @@ TEST(ListWalk, NoticesACircle)
 
 TEST(ListWalk, IsNotEndless)
 {
-    EXPECT_EQ(pages_of(list_walk{1000}, [](int page) { return std::to_string(page); }), 1000);
+    EXPECT_EQ(pages_of(walk_of(1000), [](int page) { return std::to_string(page); }), 1000);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Polled rows become the events that the webhooks become; what every record tells whoever polls.
 #include "attendee_model.hpp"
 #include "expected_events.hpp"
-#include "providers/attendee/page.hpp"
+#include "providers/attendee/cursor.hpp"
+#include "providers/page.hpp"
 #include "support/fixtures.hpp"
 
 #include <gtest/gtest.h>
@@ -73,7 +74,7 @@ TEST(PolledRow, OfEveryRecordedPageIsAnEvent)
 {
     for (const auto* file : {"participant_events_page1", "participant_events_page2"}) {
         const auto body = fixture(std::string{"attendee/rest/"} + file + ".json");
-        const auto page = attendee::read_page(body);
+        const auto page = read_page(body, attendee::cursor_parameter);
         ASSERT_TRUE(page);
         for (const auto row : page->rows) {
             const auto found = normalise(polled("participant_event", std::string{row}));
@@ -197,7 +198,7 @@ TEST(PolledBot, ThatNeverJoinedHasAnEndOnly)
 TEST(PolledBot, KeepsTheSubType)
 {
     const auto body = fixture("attendee/rest/bots_list_mixed_states.json");
-    const auto page = attendee::read_page(body);
+    const auto page = read_page(body, attendee::cursor_parameter);
     ASSERT_TRUE(page);
     const auto found = normalise(polled("bot", std::string{page->rows[1]}, "bot_e5Rt6Yu7Io8Pa9Sd"));
     ASSERT_TRUE(found);

@@ -1,9 +1,9 @@
-#include "providers/attendee/list_walk.hpp"
+#include "providers/list_walk.hpp"
 
 #include <bit>
 #include <utility>
 
-namespace rollcall::attendee {
+namespace rollcall {
 
 void list_walk::start(std::string cursor)
 {
@@ -14,7 +14,7 @@ void list_walk::start(std::string cursor)
 
 result<page, fault> list_walk::read(std::string_view body) const
 {
-    auto found = read_page(body);
+    auto found = read_page(body, next_);
     if (!found)
         return found;
     const auto& next = found->next;
@@ -36,4 +36,4 @@ void list_walk::go_on(const std::string& next, bool by_cursor)
     cursor_ = by_cursor ? next : std::string{};
 }
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall

@@ -1,15 +1,14 @@
-#include "providers/attendee/page.hpp"
+#include "providers/page.hpp"
 
-#include "providers/attendee/cursor.hpp"
 #include "providers/json_scanner.hpp"
 
-namespace rollcall::attendee {
+namespace rollcall {
 namespace {
 
 class page_reader {
 public:
-    page_reader(std::string_view body, std::string& unescaped)
-        : body_{body}, scanner_{body, unescaped}
+    page_reader(std::string_view body, std::string& unescaped, const next_reader& next)
+        : body_{body}, next_{next}, scanner_{body, unescaped}
     {
     }
 
@@ -63,8 +62,8 @@ private:
         json_string url;
         if (!scanner_.read_string(url))
             return false;
-        found_.next = cursor_parameter(url.text);
-        const bool sensible = found_.next && found_.next->size() <= most_cursor_bytes;
+        found_.next = next_(url.text);
+        const bool sensible = found_.next && found_.next->size() <= most_next_bytes;
         return sensible || refuse(errc::unknown_value, "next");
     }
 
@@ -109,6 +108,7 @@ private:
     }
 
     std::string_view body_;
+    const next_reader& next_;
     json_scanner scanner_;
     page found_;
     std::optional<fault> why_;
@@ -118,10 +118,10 @@ private:
 
 }  // namespace
 
-result<page, fault> read_page(std::string_view body)
+result<page, fault> read_page(std::string_view body, const next_reader& next)
 {
     thread_local std::string unescaped;
-    return page_reader{body, unescaped}.read();
+    return page_reader{body, unescaped, next}.read();
 }
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall

@@ -1,20 +1,25 @@
 #pragma once
 
-#include "providers/attendee/page.hpp"
+#include "providers/page.hpp"
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
-namespace rollcall::attendee {
+namespace rollcall {
 
 /// One walk over the pages of a list, as long as the server likes but not for ever: it notices a
 /// list that goes round in a circle, and stops after a number of pages that no real list has.
 class list_walk {
 public:
-    explicit list_walk(std::size_t most_pages) : most_pages_{most_pages} {}
+    list_walk(std::size_t most_pages, next_reader next)
+        : most_pages_{most_pages}, next_{std::move(next)}
+    {
+    }
 
-    /// Begins with the first page, or at a cursor that an earlier walk met.
+    /// Begins with the first page, or at a cursor (or whatever else `next` is read as) that an
+    /// earlier walk met.
     void start(std::string cursor = {});
 
     /// Of the page to be asked for; empty: the first.
@@ -37,9 +42,10 @@ public:
 
 private:
     std::size_t most_pages_;
+    next_reader next_;
     std::size_t pages_ = 0;  // that lie behind
     std::string cursor_;
     std::string milestone_;  // the cursor of the page whose number is a power of two
 };
 
-}  // namespace rollcall::attendee
+}  // namespace rollcall
