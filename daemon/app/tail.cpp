@@ -4,7 +4,7 @@
 #include "app/exit_code.hpp"
 #include "app/tail_line.hpp"
 #include "app/topic_names.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 
 #include <poll.h>
 #include <unistd.h>

@@ -7,7 +7,7 @@
 #include "app/topic_names.hpp"
 #include "core/traceparent.hpp"
 #include "intake/kafka_journal.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "kafka/producer.hpp"
 #include "relay/tracking.hpp"
 #include "settings/quantities.hpp"

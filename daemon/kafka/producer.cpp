@@ -1,8 +1,9 @@
 #include "kafka/producer.hpp"
 
 #include "kafka/client.hpp"
+#include "kafka/completion_batch.hpp"
+#include "kafka/producer_instance.hpp"
 
-#include <boost/asio/post.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <algorithm>
@@ -16,76 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 using std::chrono::steady_clock;
-
-using delivery_handler = asio::any_completion_handler<void(error_code, delivery)>;
-using work_of_handler =
-    asio::executor_work_guard<asio::any_io_executor>;  // keeps run() from returning early
-
-struct completion {
-    delivery_handler handler;
-    work_of_handler work;
-    error_code ec;
-    delivery where;
-};
-
-// What is finished at one time, by executor: an io_context is woken once per report of librdkafka,
-// which covers a whole batch, and not once per record.
-class completion_batch {
-public:
-    void add(completion done)
-    {
-        const auto executor = done.work.get_executor();
-        const auto same = std::find_if(groups_.begin(), groups_.end(), [&](const group& one) {
-            return one.executor == executor;
-        });
-        auto& to = same == groups_.end() ? groups_.emplace_back(group{executor, {}}) : *same;
-        to.members.push_back(std::move(done));
-    }
-
-    void post()
-    {
-        for (auto& one : groups_)
-            post(std::move(one));
-        groups_.clear();
-    }
-
-private:
-    struct group {
-        asio::any_io_executor executor;
-        std::vector<completion> members;
-    };
-
-    static void post(group of)
-    {
-        auto executor = of.executor;
-        asio::post(executor, [all = std::move(of)]() mutable { run(std::move(all)); });
-    }
-
-    // A handler that throws must not take the others with it: the rest is posted again while the
-    // exception passes.
-    static void run(group all)
-    {
-        struct rest {
-            group& of;
-            std::size_t next = 0;
-            ~rest()
-            {
-                const auto first = of.members.begin() + static_cast<std::ptrdiff_t>(next);
-                if (first != of.members.end())
-                    post(
-                        {of.executor,
-                         {std::move_iterator{first}, std::move_iterator{of.members.end()}}}
-                    );
-            }
-        } pending{all};
-        while (pending.next < all.members.size()) {
-            auto one = std::move(all.members[pending.next++]);
-            std::move(one.handler)(one.ec, one.where);
-        }
-    }
-
-    std::vector<group> groups_;
-};
 
 // A record that was handed over. librdkafka owns it until its report; its handler is called before
 // that where the time is over.
@@ -107,62 +38,6 @@ struct handed_over : boost::intrusive::list_base_hook<> {
 
 using hand_over_list = boost::intrusive::list<handed_over>;
 
-// One librdkafka producer. A fatal error ends it; the object that owns it starts the next.
-class instance {
-public:
-    instance(const kafka_connection& connection, const producer::options& how)
-        : client_{start(connection, how)},
-          reports_{rd_kafka_queue_get_main(client_.get())},
-          topics_{client_.get()}
-    {
-    }
-
-    rd_kafka_t* native() const { return client_.get(); }
-    rd_kafka_topic_t* topic(std::string_view name)
-    {
-        const std::lock_guard lock{guard_};
-        return topics_.find(name);
-    }
-    std::vector<std::string> topics() const
-    {
-        const std::lock_guard lock{guard_};
-        return topics_.names();
-    }
-    event_ptr poll(milliseconds timeout)
-    {
-        return event_ptr{rd_kafka_queue_poll(reports_.get(), static_cast<int>(timeout.count()))};
-    }
-    void wake() { rd_kafka_queue_yield(reports_.get()); }
-    void give_up()
-    {
-        rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    }
-    bool empty() const { return rd_kafka_outq_len(client_.get()) == 0; }
-
-private:
-    static client_ptr start(const kafka_connection& connection, const producer::options& how)
-    {
-        const auto queue = std::clamp<std::size_t>(how.max_in_flight, 1, 10'000'000);
-        auto conf = configure(
-            connection,
-            {{"linger.ms", std::to_string(how.linger.count())},
-             {"message.max.bytes", largest_record},
-             {"queue.buffering.max.messages", std::to_string(queue)}},
-            {{"enable.idempotence", "true"},
-             {"acks", "all"},
-             {"partitioner", "murmur2_random"},
-             {"message.timeout.ms", std::to_string(how.timeout.count())}}
-        );
-        rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR);
-        return start_client(RD_KAFKA_PRODUCER, std::move(conf));
-    }
-
-    client_ptr client_;
-    queue_ptr reports_;
-    mutable std::mutex guard_;
-    topic_handles topics_;
-};
-
 constexpr milliseconds longest_wait{500};
 constexpr milliseconds between_instances{1'000};
 
@@ -172,7 +47,7 @@ struct producer::state {
     state(kafka_connection connection_to, options how_to)
         : connection{std::move(connection_to)},
           how{how_to},
-          current{std::make_shared<instance>(connection, how)},
+          current{std::make_shared<producer_instance>(connection, how)},
           reporter{[this] { report(); }}
     {
     }
@@ -195,7 +70,7 @@ struct producer::state {
 
     // ---- any thread ----
 
-    std::shared_ptr<instance> serving()
+    std::shared_ptr<producer_instance> serving()
     {
         const std::lock_guard lock{guard};
         return current;
@@ -209,7 +84,7 @@ struct producer::state {
     {
         completion refused{std::move(handler), work_of_handler{executor}, {}, {}};
         handed_over* accepted = nullptr;
-        std::shared_ptr<instance> to;
+        std::shared_ptr<producer_instance> to;
         {
             const std::lock_guard lock{guard};
             if (stopping) {
@@ -293,7 +168,7 @@ struct producer::state {
                    : std::min(longest, milliseconds{remaining_ms(waiting.front().deadline)});
     }
 
-    void serve(rd_kafka_event_t& event, instance& from, bool is_current)
+    void serve(rd_kafka_event_t& event, producer_instance& from, bool is_current)
     {
         if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_DR)
             settle(event);
@@ -338,7 +213,7 @@ struct producer::state {
             );
     }
 
-    void on_error(rd_kafka_event_t& event, instance& from, bool is_current)
+    void on_error(rd_kafka_event_t& event, producer_instance& from, bool is_current)
     {
         const bool fatal = is_finished(from.native());
         kafka_log().warn(
@@ -371,7 +246,7 @@ struct producer::state {
             return;
         last_renewal = steady_clock::now();
         try {
-            auto fresh = std::make_shared<instance>(connection, how);
+            auto fresh = std::make_shared<producer_instance>(connection, how);
             for (const auto& topic : serving()->topics())
                 fresh->topic(topic);  // asks for its metadata
             const std::lock_guard lock{guard};
@@ -387,7 +262,7 @@ struct producer::state {
     // it any more.
     void drain_retired()
     {
-        std::erase_if(retired, [this](const std::shared_ptr<instance>& old) {
+        std::erase_if(retired, [this](const std::shared_ptr<producer_instance>& old) {
             old->give_up();
             while (const auto event = old->poll(milliseconds{0}))
                 serve(*event, *old, false);
@@ -401,12 +276,12 @@ struct producer::state {
     std::mutex guard;
     hand_over_list waiting;     // handlers not called yet, in the order of their deadlines
     std::size_t in_flight = 0;  // what librdkafka may still report on
-    std::shared_ptr<instance> current;
+    std::shared_ptr<producer_instance> current;
     std::atomic<bool> stopping = false;   // nothing more is accepted
     std::atomic<bool> finishing = false;  // nothing more is waited for
 
     // The reporter's own.
-    std::vector<std::shared_ptr<instance>> retired;
+    std::vector<std::shared_ptr<producer_instance>> retired;
     std::optional<steady_time> renewal_due;
     steady_time last_renewal{};
 

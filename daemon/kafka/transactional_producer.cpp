@@ -1,7 +1,7 @@
 #include "kafka/transactional_producer.hpp"
 
 #include "kafka/client.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/group_consumer.hpp"
 
 #include <algorithm>
 #include <thread>

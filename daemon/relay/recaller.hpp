@@ -2,7 +2,7 @@
 
 #include "core/log.hpp"
 #include "kafka/connection.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "relay/roll.hpp"
 
 #include <condition_variable>

@@ -3,7 +3,7 @@
 #include "core/intake_record.hpp"
 #include "core/log.hpp"
 #include "kafka/connection.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/group_consumer.hpp"
 #include "kafka/transactional_producer.hpp"
 #include "relay/counts.hpp"
 #include "relay/recaller.hpp"

@@ -11,7 +11,7 @@
 #include "http/server.hpp"
 #include "intake/kafka_journal.hpp"
 #include "kafka/admin.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "kafka/producer.hpp"
 #include "listener/webhook_listener.hpp"
 #include "relay/relay.hpp"

@@ -8,7 +8,7 @@
 #include "bench/latencies.hpp"
 #include "harness/deployment.hpp"
 #include "http/server.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "simulator/calendar.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"

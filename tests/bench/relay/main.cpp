@@ -7,7 +7,7 @@
 #include "bench/bare_loop.hpp"
 #include "core/log.hpp"
 #include "kafka/admin.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "kafka/producer.hpp"
 #include "relay/relay.hpp"
 #include "relay/restorer.hpp"

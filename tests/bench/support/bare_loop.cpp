@@ -1,6 +1,6 @@
 #include "bench/bare_loop.hpp"
 
-#include "kafka/consumer.hpp"
+#include "kafka/group_consumer.hpp"
 #include "kafka/transactional_producer.hpp"
 
 #include <chrono>

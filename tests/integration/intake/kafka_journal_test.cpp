@@ -1,7 +1,7 @@
 #include "intake/kafka_journal.hpp"
 
 #include "kafka/admin.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "support/broker.hpp"
 
 #include <boost/asio/co_spawn.hpp>

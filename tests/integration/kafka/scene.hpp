@@ -1,7 +1,8 @@
 #pragma once
 
 #include "kafka/admin.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/group_consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "kafka/transactional_producer.hpp"
 #include "support/broker.hpp"
 

@@ -1,7 +1,7 @@
 // A member of a group that owns partition 0 of a topic, stops itself (SIGSTOP) and, once it is
 // continued, publishes a record with its offset as if nothing had happened. Prints `assigned`, and
 // at the end what is to be done about the outcome: `none`, `abort` or `renew`.
-#include "kafka/consumer.hpp"
+#include "kafka/group_consumer.hpp"
 #include "kafka/transactional_producer.hpp"
 
 #include <csignal>

@@ -1,7 +1,7 @@
 #include "scene.hpp"
 
 #include "kafka/admin.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
 #include "support/broker.hpp"

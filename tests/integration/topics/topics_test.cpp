@@ -1,6 +1,6 @@
 // `rollcall topics` and `rollcall tail`, the executable, against a real Kafka.
 #include "kafka/admin.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "kafka/transactional_producer.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"

@@ -1,7 +1,8 @@
 #include "kafka/connection.hpp"
 
 #include "kafka/admin.hpp"
-#include "kafka/consumer.hpp"
+#include "kafka/group_consumer.hpp"
+#include "kafka/partition_reader.hpp"
 #include "kafka/producer.hpp"
 #include "kafka/transactional_producer.hpp"
 #include "kafka_mock/mock_cluster.hpp"

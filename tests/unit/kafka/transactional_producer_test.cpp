@@ -1,6 +1,6 @@
 #include "kafka/transactional_producer.hpp"
 
-#include "kafka/consumer.hpp"
+#include "kafka/group_consumer.hpp"
 #include "kafka_mock/mock_cluster.hpp"
 
 #include <gmock/gmock.h>
