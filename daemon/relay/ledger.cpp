@@ -30,6 +30,11 @@ constexpr std::size_t index(channel c)
     return static_cast<std::size_t>(c);
 }
 
+bool is_speech(kind k)
+{
+    return k == kind::participant_speech_started || k == kind::participant_speech_stopped;
+}
+
 bool is_presence(kind k)
 {
     return k == kind::participant_joined || k == kind::participant_left;
@@ -37,8 +42,10 @@ bool is_presence(kind k)
 
 }  // namespace
 
-ledger::ledger(source_set polled_sources)
-    : polled_{std::move(polled_sources)}, identities_{0, position_hash{this}, position_equal{this}}
+ledger::ledger(source_set polled_sources, source_set matched_sources)
+    : polled_{std::move(polled_sources)},
+      matched_{std::move(matched_sources)},
+      identities_{0, position_hash{this}, position_equal{this}}
 {
 }
 
@@ -67,12 +74,30 @@ const ledger::slot& ledger::at(std::uint32_t position) const noexcept
     return in.slots[((position >> 1) - in.first) & 0x7fffffffU];
 }
 
+ledger::slot& ledger::at(std::uint32_t position) noexcept
+{
+    log& in = logs_[position & 1U];
+    return in.slots[((position >> 1) - in.first) & 0x7fffffffU];
+}
+
 std::optional<way> ledger::first_way(const event_id& id) const
 {
     const auto it = identities_.find(id);
     if (it == identities_.end())
         return std::nullopt;
     return static_cast<way>(at(*it).meeting_and_way & ((1U << way_bits) - 1));
+}
+
+std::uint32_t ledger::content_of(const event_id& id) const
+{
+    const auto it = identities_.find(id);
+    return it == identities_.end() ? 0 : at(*it).content;
+}
+
+void ledger::note_content(const event_id& id, std::uint32_t content)
+{
+    if (const auto it = identities_.find(id); it != identities_.end() && at(*it).content == 0)
+        at(*it).content = content;
 }
 
 const ledger::meeting* ledger::find(std::string_view source, std::string_view id) const
@@ -190,6 +215,25 @@ ledger::tally ledger::count(std::string_view source, std::string_view id) const
     return sum;
 }
 
+std::span<const like_event> ledger::likes(std::string_view source, std::string_view id) const
+{
+    const meeting* m = find(source, id);
+    return m ? std::span{m->likes} : std::span<const like_event>{};
+}
+
+std::set<std::string, std::less<>> ledger::speakers(std::string_view source, std::string_view id)
+    const
+{
+    std::set<std::string, std::less<>> found;
+    const meeting* m = find(source, id);
+    if (!m || !m->open)
+        return found;
+    for (const auto& d : m->open->details[index(channel::activity)])
+        if (is_speech(d.kind) && !d.stands_in && d.participant != no_participant)
+            found.insert(m->open->participants[d.participant]);
+    return found;
+}
+
 std::optional<ledger::unsettled> ledger::first_ending() const
 {
     if (endings_.empty())
@@ -282,6 +326,7 @@ void ledger::touch(handle which, meeting& m)
         .last_sequence = m.last_sequence,
         .settled_at = m.settled_at,
         .details = {},
+        .likes = m.likes.size(),
         .latest = {},
         .end = {},
         .end_published_at = {}};
@@ -330,6 +375,7 @@ void ledger::record(const ledger_entry& message)
 
     slot s;
     std::memcpy(s.id.data(), entry.id.bytes.data(), entry.id.bytes.size());
+    s.content = entry.content;
     s.meeting_and_way = which << way_bits | static_cast<std::uint32_t>(entry.via);
     if (to.batches.empty() || to.batches.back().published_at < entry.published_at)
         to.batches.push_back({entry.published_at, 0});
@@ -341,6 +387,12 @@ void ledger::record(const ledger_entry& message)
 
     ++m.alive[index(in)];
     m.last_sequence[index(in)] = std::max(m.last_sequence[index(in)], entry.sequence);
+    const bool settled_before =
+        m.settled_at != timestamp{} && entry.published_at <= m.settled_at && !keeps_likes(m);
+    if (entry.alike != 0 && !settled_before)
+        m.likes.push_back(
+            {entry.id, entry.alike, entry.occurred_at, entry.published_at, entry.via, entry.kind}
+        );
     if (entry.kind == kind::meeting_settled) {
         unlist_ending(which, m);
         m.settled_at = entry.published_at;
@@ -361,6 +413,7 @@ void ledger::add_detail(meeting& m, handle which, const ledger_entry& entry)
         .kind = entry.kind,
         .via = entry.via,
         .occurrence = entry.occurrence,
+        .stands_in = entry.stands_in,
         .facts = {}};
     if (!entry.participant.empty()) {
         const auto known = open.participant_numbers.find(entry.participant);
@@ -395,8 +448,11 @@ void ledger::commit()
     for (const auto& before : undo_) {
         meeting& m = meetings_[before.which];
         m.touched = false;
-        if (m.settled_at != timestamp{})
-            drop_details_before(before.which, m, m.settled_at);
+        if (m.settled_at == timestamp{})
+            continue;
+        drop_details_before(before.which, m, m.settled_at);
+        if (!keeps_likes(m))
+            drop_likes_before(m, m.settled_at);
     }
     undo_.clear();
 }
@@ -426,6 +482,7 @@ void ledger::rollback()
         unlist_ending(before.which, m);
         m.last_sequence = before.last_sequence;
         m.settled_at = before.settled_at;
+        m.likes.resize(before.likes);
         if (m.open) {
             for (std::size_t c = 0; c < channels; ++c)
                 m.open->details[c].resize(before.details[c]);
@@ -438,6 +495,18 @@ void ledger::rollback()
         list_ending(before.which, m);
     }
     undo_.clear();
+}
+
+bool ledger::keeps_likes(const meeting& m) const
+{
+    return matched_.contains(std::string_view{m.key}.substr(0, m.key.find('\0')));
+}
+
+void ledger::drop_likes_before(meeting& m, timestamp cutoff)
+{
+    std::erase_if(m.likes, [&](const like_event& each) { return each.published_at < cutoff; });
+    if (m.likes.empty())
+        m.likes.shrink_to_fit();
 }
 
 void ledger::drop_details_before(handle which, meeting& m, timestamp cutoff)
@@ -504,6 +573,7 @@ void ledger::forget(timestamp cutoff)
         if (m.settled_at != timestamp{} && m.settled_at < cutoff)
             m.settled_at = timestamp{};
         drop_details_before(which, m, cutoff);
+        drop_likes_before(m, cutoff);
         list_ending(which, m);
     }
 }
@@ -515,6 +585,22 @@ timestamp ledger::latest_publication() const
         if (!l.batches.empty())
             latest = std::max(latest, l.batches.back().published_at);
     return latest;
+}
+
+// In the order of their identities: the two topics are read back in any order.
+std::string ledger::describe_likes(const meeting& m)
+{
+    std::set<std::string> lines;
+    for (const auto& each : m.likes)
+        lines.insert(
+            to_hex(each.id) + ' ' + std::to_string(each.alike) + ' ' +
+            std::to_string(each.occurred_at.time_since_epoch().count()) + ' ' +
+            std::string{to_string(each.via)}
+        );
+    std::string text;
+    for (const auto& line : lines)
+        text += "\n  like " + line;
+    return text;
 }
 
 std::string ledger::describe() const
@@ -543,8 +629,9 @@ std::string ledger::describe() const
                         << d.published_at.time_since_epoch().count() << ' '
                         << (d.participant == no_participant ? "-"
                                                             : m.open->participants[d.participant])
-                        << ' ' << d.occurrence << ' ' << d.facts;
+                        << ' ' << d.occurrence << (d.stands_in ? " stands in " : " ") << d.facts;
         }
+        out << describe_likes(m);
         lines.emplace(key, out.str());
     }
     for (std::size_t c = 0; c < channels; ++c) {
@@ -555,7 +642,10 @@ std::string ledger::describe() const
                 event_id id;
                 std::memcpy(id.bytes.data(), s.id.data(), id.bytes.size());
                 const meeting& m = meetings_[s.meeting_and_way >> way_bits];
-                lines[m.key] += "\n  " + to_hex(id) + ' ' +
+                // What a webhook says of a download's is noted, and not restored.
+                const bool told = static_cast<way>(s.meeting_and_way & 3U) == way::webhook;
+                lines[m.key] += "\n  " + to_hex(id) + ' ' + std::to_string(told ? s.content : 0) +
+                                ' ' +
                                 std::string{to_string(static_cast<way>(s.meeting_and_way & 3U))} +
                                 ' ' + std::to_string(b.published_at.time_since_epoch().count());
             }

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,6 +41,19 @@ struct ledger_entry {
     std::string_view
         facts;  ///< needed of `participant.joined` only: the message's `participant`, as JSON
     std::uint16_t occurrence = 1;  ///< which of the participant's joins or leaves
+    std::uint32_t content = 0;     ///< `event::content`
+    std::uint64_t alike = 0;       ///< `alike_of` the event; 0: nothing is alike
+    bool stands_in = false;        ///< `event::stands_in`
+};
+
+/// A published event that may be told again with another time, as far as that is needed to tell.
+struct like_event {
+    event_id id;
+    std::uint64_t alike = 0;
+    timestamp occurred_at{};
+    timestamp published_at{};
+    way via = way::webhook;
+    rollcall::kind kind{};
 };
 
 /// Names of sources.
@@ -57,6 +71,12 @@ class ledger {
 public:
     /// Whether this identity was published, and which way its first copy had come.
     std::optional<way> first_way(const event_id& id) const;
+
+    /// The `event::content` of a published one; 0: nothing is known of it.
+    std::uint32_t content_of(const event_id& id) const;
+    /// Notes what a webhook has said of one that a download had told first; a restore does not know
+    /// it. Does nothing where something is known.
+    void note_content(const event_id& id, std::uint32_t content);
 
     /// Who is in, by each participant's greatest `occurred_at`; at equal times a leave counts after
     /// a join.
@@ -106,6 +126,12 @@ public:
         std::string_view source, std::string_view meeting, std::string_view participant
     ) const;
     tally count(std::string_view source, std::string_view meeting) const;
+    /// What was published of the meeting and may be told again with another time, in any order. Of
+    /// a settled meeting only where its source's two ways are matched; good until the next change.
+    std::span<const like_event> likes(std::string_view source, std::string_view meeting) const;
+    /// Who has spoken, by events that do not stand in for others; not for a settled meeting.
+    std::set<std::string, std::less<>> speakers(std::string_view source, std::string_view meeting)
+        const;
 
     /// A meeting that has ended and not settled.
     struct unsettled {
@@ -147,9 +173,10 @@ public:
 private:
     using handle = std::uint32_t;
 
-    // 20 bytes an identity, in the order of publishing.
+    // 24 bytes an identity, in the order of publishing.
     struct slot {
         std::array<std::uint32_t, 4> id{};
+        std::uint32_t content = 0;
         std::uint32_t meeting_and_way = 0;  // the handle in the upper 30 bits
     };
     // Slots that share a publishing time.
@@ -173,6 +200,7 @@ private:
         rollcall::kind kind{};
         way via{};
         std::uint16_t occurrence = 1;
+        bool stands_in = false;
         std::string facts;
     };
     static constexpr std::uint32_t no_participant = ~0U;
@@ -199,6 +227,7 @@ private:
         timestamp settled_at{};  // the publishing time of `meeting.settled`; the epoch where there
                                  // is none
         std::unique_ptr<open_part> open;
+        std::vector<like_event> likes;
         std::optional<timestamp> listed_at;  // in endings_ or unswept_, under this time
         bool touched = false;                // in the running transaction
     };
@@ -208,6 +237,7 @@ private:
         std::array<std::uint64_t, channels> last_sequence{};
         timestamp settled_at{};
         std::array<std::size_t, channels> details{};
+        std::size_t likes = 0;
         std::optional<timestamp> latest;
         std::optional<ending> end;
         timestamp end_published_at{};
@@ -233,6 +263,7 @@ private:
     };
 
     const slot& at(std::uint32_t position) const noexcept;
+    slot& at(std::uint32_t position) noexcept;
     const meeting* find(std::string_view source, std::string_view id) const;
     handle find_or_add(std::string_view source, std::string_view id);
     void remove(handle which);
@@ -246,17 +277,22 @@ private:
     }
     void list_ending(handle which, meeting& m);
     void unlist_ending(handle which, meeting& m);
+    bool keeps_likes(const meeting& m) const;
     void drop_details_before(handle which, meeting& m, timestamp cutoff);
+    static void drop_likes_before(meeting& m, timestamp cutoff);
+    static std::string describe_likes(const meeting& m);
     static void find_latest(open_part& open);
 
 public:
-    /// Meetings of `polled_sources` settle when their last sweep is done, not by time.
-    explicit ledger(source_set polled_sources = {});
+    /// Meetings of `polled_sources` settle when their last sweep is done, not by time. Of those of
+    /// `matched_sources` what may be told again is remembered after the settling, too.
+    explicit ledger(source_set polled_sources = {}, source_set matched_sources = {});
     ledger(const ledger&) = delete;
     ledger& operator=(const ledger&) = delete;
 
 private:
     source_set polled_;
+    source_set matched_;
     std::array<log, channels> logs_;
     boost::unordered_flat_set<std::uint32_t, position_hash, position_equal> identities_;
     std::deque<meeting> meetings_;

@@ -125,6 +125,13 @@ std::string ten_digits(std::uint64_t sequence)
     return {text, static_cast<std::size_t>(size)};
 }
 
+std::string hex_digits(std::uint64_t number)
+{
+    char text[16];
+    const auto [end, ec] = std::to_chars(text, text + sizeof text, number, 16);
+    return {text, end};
+}
+
 // The text of a string member; nothing where it is null.
 result<std::optional<std::string>> optional_text(const rapidjson::Value& object, const char* name)
 {
@@ -152,9 +159,10 @@ result<std::string> text(const rapidjson::Value& object, const char* name)
 constexpr auto parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
 
 template <class Integer>
-bool parse_number(std::string_view digits, Integer& into)
+bool parse_number(std::string_view digits, Integer& into, int base = 10)
 {
-    const auto [end, ec] = std::from_chars(digits.data(), digits.data() + digits.size(), into);
+    const auto [end, ec] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), into, base);
     return ec == std::errc{} && end == digits.data() + digits.size() && !digits.empty();
 }
 
@@ -333,6 +341,17 @@ result<participant_facts> read_participant(std::string_view json)
         std::move(*platform)};
 }
 
+std::uint64_t alike_of(const event& e)
+{
+    if (e.alike.empty())
+        return 0;
+    const event_id hash = make_event_id(e.source, e.alike);
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < sizeof number; ++i)
+        number = number << 8 | hash.bytes[i];
+    return number;
+}
+
 message encode(const publication& p, std::int32_t partition)
 {
     const event& e = p.what;
@@ -341,7 +360,7 @@ message encode(const publication& p, std::int32_t partition)
         .key = e.meeting.id,
         .value = written([&](writer& to) { write_value(to, e); }),
         .with = {}};
-    m.with.reserve(15);
+    m.with.reserve(18);
     m.with.emplace_back("ce_specversion", "1.0");
     m.with.emplace_back("ce_id", to_hex(p.id));
     m.with.emplace_back("ce_source", "urn:rollcall:" + e.provider + ':' + e.source);
@@ -357,6 +376,12 @@ message encode(const publication& p, std::int32_t partition)
         m.with.emplace_back("rollcall-late", "true");
     if (p.occurrence > 1)
         m.with.emplace_back("rollcall-occurrence", std::to_string(p.occurrence));
+    if (e.content != 0)
+        m.with.emplace_back("rollcall-content", hex_digits(e.content));
+    if (!e.alike.empty())
+        m.with.emplace_back("rollcall-alike", hex_digits(alike_of(e)));
+    if (e.stands_in)
+        m.with.emplace_back("rollcall-stands-in", "true");
     if (p.intake_offset)
         m.with.emplace_back(
             "rollcall-intake", std::to_string(partition) + ':' + std::to_string(*p.intake_offset)
@@ -384,7 +409,10 @@ ledger_entry remembered(
         .provider = ended ? std::string_view{e.provider} : std::string_view{},
         .meeting_facts = ended ? meeting : std::string_view{},
         .facts = e.kind == kind::participant_joined ? participant : std::string_view{},
-        .occurrence = p.occurrence};
+        .occurrence = p.occurrence,
+        .content = e.content,
+        .alike = alike_of(e),
+        .stands_in = e.stands_in};
 }
 
 boost::system::result<read_back, fault> read(const message_parts& parts)
@@ -440,6 +468,12 @@ boost::system::result<read_back, fault> read(const message_parts& parts)
     std::uint16_t occurrence = 1;
     if (!parts.occurrence.empty() && !parse_number(parts.occurrence, occurrence))
         return fault{errc::bad_record, "rollcall-occurrence"};
+    std::uint32_t content = 0;
+    if (!parts.content.empty() && !parse_number(parts.content, content, 16))
+        return fault{errc::bad_record, "rollcall-content"};
+    std::uint64_t alike = 0;
+    if (!parts.alike.empty() && !parse_number(parts.alike, alike, 16))
+        return fault{errc::bad_record, "rollcall-alike"};
     const bool ended = *what == kind::meeting_ended;
     back.entry = {
         .id = *id,
@@ -456,7 +490,10 @@ boost::system::result<read_back, fault> read(const message_parts& parts)
             ended ? parts.source.substr(urn.size(), colon - urn.size()) : std::string_view{},
         .meeting_facts = meeting,
         .facts = facts,
-        .occurrence = occurrence};
+        .occurrence = occurrence,
+        .content = content,
+        .alike = alike,
+        .stands_in = parts.stands_in == "true"};
     return back;
 }
 

@@ -33,6 +33,9 @@ struct message {
 
 message encode(const publication& p, std::int32_t partition);
 
+/// `event::alike` as messages carry it: 64 bits of a hash, 0 where it is empty.
+std::uint64_t alike_of(const event& e);
+
 /// What the ledger remembers of a publication. `meeting` and `participant` are the value's members
 /// of that name, as `meeting_json` and `participant_json` write them. Views into all three.
 ledger_entry remembered(
@@ -57,8 +60,8 @@ struct read_back {
 struct message_parts {
     std::string_view key;
     std::string_view value;
-    std::string_view id, source, type, subject, time, sequence, via, intake,
-        occurrence;  ///< by header: `ce_id`, ...
+    std::string_view id, source, type, subject, time, sequence, via, intake, occurrence, content,
+        alike, stands_in;  ///< by header: `ce_id`, ...
     timestamp published_at{};
 };
 

@@ -24,6 +24,12 @@ message_parts parts_of(const consumed_record& record)
             parts.intake = value;
         else if (name == "rollcall-occurrence")
             parts.occurrence = value;
+        else if (name == "rollcall-content")
+            parts.content = value;
+        else if (name == "rollcall-alike")
+            parts.alike = value;
+        else if (name == "rollcall-stands-in")
+            parts.stands_in = value;
     });
     return parts;
 }

@@ -138,7 +138,7 @@ void recaller::take(const consumed_record& record, const wanted& what, recalled_
     if (!message || message->entry.source != what.source)
         return;
     const auto& entry = message->entry;
-    into.published.emplace(entry.id, entry.via);
+    into.published.try_emplace(entry.id, entry.via, entry.content);
     // The last one counts: a meeting that was forgotten has begun from 1 again.
     into.last_sequence[static_cast<std::size_t>(channel_of(entry.kind))] = entry.sequence;
     into.latest = std::max(into.latest, std::optional{entry.occurred_at});

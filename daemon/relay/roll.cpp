@@ -44,13 +44,16 @@ decision roll::offer(event e, std::int64_t offset, std::vector<publication>& out
 {
     if (e.counts_occurrences)
         return offer_counted(std::move(e), offset, out);
+    number(e);
     const event_id id = make_event_id(e.source, e.identity);
     if (const auto first = first_way(e, id)) {
+        note_content(e, id);
         confirm(e, id, *first);
         return {decision::outcome::duplicate, *first};
     }
     if (const auto held = spots_.find(id); held != spots_.end()) {
         const way first = held->second.line->second.at(held->second.at).what.via;
+        note_content(e, id);
         confirm(e, id, first);
         offer_again(id, std::move(e));
         return {decision::outcome::duplicate, first};

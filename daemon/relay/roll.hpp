@@ -42,7 +42,11 @@ struct roll_settings {
 /// Everything that was ever published of one meeting, also before the window: for a meeting that is
 /// read again from the start by hand.
 struct recalled_meeting {
-    boost::unordered_flat_map<event_id, way, event_id_hash> published;
+    struct copy {
+        way via = way::webhook;
+        std::uint32_t content = 0;  // `event::content`
+    };
+    boost::unordered_flat_map<event_id, copy, event_id_hash> published;
     std::array<std::uint64_t, channels> last_sequence{};
     std::optional<timestamp> latest;
     bool settled = false;
@@ -160,6 +164,10 @@ private:
     // numbers.
     using held_changes = std::unordered_multimap<std::string, presence_change>;
 
+    void number(event& e);
+    std::uint32_t content_of(const event& e, const event_id& id) const;
+    void note_content(const event& e, const event_id& id);
+    recalled_meeting* recalled(const event& e);
     decision offer_counted(event e, std::int64_t offset, std::vector<publication>& out);
     occurrence count(const event& e) const;
     bool told_again(const event& e) const;

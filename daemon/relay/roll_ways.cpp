@@ -26,6 +26,12 @@ const recalled_meeting* roll::recalled(const event& e) const
     return it == recalled_.end() ? nullptr : &it->second;
 }
 
+recalled_meeting* roll::recalled(const event& e)
+{
+    const auto it = recalled_.find({e.source, e.meeting.id});
+    return it == recalled_.end() ? nullptr : &it->second;
+}
+
 std::optional<way> roll::first_way(const event& e, const event_id& id) const
 {
     if (const auto first = ledger_->first_way(id))
@@ -34,7 +40,7 @@ std::optional<way> roll::first_way(const event& e, const event_id& id) const
     if (before == nullptr)
         return std::nullopt;
     const auto it = before->published.find(id);
-    return it == before->published.end() ? std::nullopt : std::optional{it->second};
+    return it == before->published.end() ? std::nullopt : std::optional{it->second.via};
 }
 
 void roll::confirm(const event& e, const event_id& id, way first)

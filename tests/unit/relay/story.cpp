@@ -117,6 +117,9 @@ std::unique_ptr<ledger> read_ledger_back(const published& out, timestamp cutoff,
              .via = header("rollcall-via"),
              .intake = header("rollcall-intake"),
              .occurrence = header("rollcall-occurrence"),
+             .content = header("rollcall-content"),
+             .alike = header("rollcall-alike"),
+             .stands_in = header("rollcall-stands-in"),
              .published_at = p.published_at}
         );
         if (!read)
