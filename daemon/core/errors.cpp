@@ -81,6 +81,10 @@ public:
                 return "answer in a content encoding that was not asked for";
             case errc::unsendable_request:
                 return "request cannot be written as HTTP";
+            case errc::host_refused:
+                return "downloads from this host are not allowed";
+            case errc::address_refused:
+                return "the host's address is not a public one";
         }
         return "unknown error";
     }
@@ -124,6 +128,8 @@ reaction classify(const error_code& ec)
         case errc::answer_too_large:
         case errc::answer_encoded:
         case errc::unsendable_request:
+        case errc::host_refused:
+        case errc::address_refused:
             return reaction::reject;
         case errc::name_not_found:
         case errc::cannot_connect:

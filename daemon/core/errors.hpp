@@ -43,7 +43,7 @@ enum class errc {
     // What we said.
     overloaded,
     stopped,
-    // What came of asking a provider's API (http::client).
+    // What came of asking a provider's API (http::client), or for its files.
     name_not_found,
     cannot_connect,
     connect_timed_out,
@@ -54,6 +54,9 @@ enum class errc {
     answer_too_large,
     answer_encoded,
     unsendable_request,
+    // What is not even asked (http::download_client).
+    host_refused,
+    address_refused,
 };
 
 /// What the one who meets an error does about it.

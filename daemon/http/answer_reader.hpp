@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace rollcall::http {
 
@@ -37,6 +38,11 @@ public:
     /// Whether a byte has come.
     bool begun() const { return begun_; }
     bool complete() const { return complete_; }
+    /// Whether the final head is there: `answer` has its status and fields.
+    bool has_head() const { return parser_.has_value(); }
+    const client_answer& answer() const { return answer_; }
+    /// Takes what has come of the body: whoever does so each time has no more of it than that.
+    std::string take_body() { return std::exchange(answer_.body, {}); }
     /// Complete, and the connection is good for another request.
     bool keep_alive() const { return complete_ && keep_alive_ && unread_.empty(); }
     /// The answer, once complete.

@@ -70,7 +70,7 @@ public:
 
 private:
     struct state;
-    static boost::asio::awaitable<result<client_answer>> exchange(
+    static boost::asio::awaitable<result<client_answer>> ask(
         std::shared_ptr<state> all, result<std::string> request, bool may_repeat
     );
 

@@ -51,6 +51,8 @@ constexpr reaction_to table[] = {
     {errc::answer_too_large, reaction::reject},
     {errc::answer_encoded, reaction::reject},
     {errc::unsendable_request, reaction::reject},
+    {errc::host_refused, reaction::reject},
+    {errc::address_refused, reaction::reject},
 };
 
 TEST(Errors, HaveTheReactionOfTheTable)
