@@ -2,7 +2,27 @@
 
 #include "providers/hmac_sha256.hpp"
 
+#include <algorithm>
+
 namespace rollcall {
+
+std::vector<std::uint32_t> limits_of(const polled_source& source)
+{
+    const auto own = source.from->rate_limits();
+    if (own.empty())
+        return {
+            source.requests_a_minute > 0 ? source.requests_a_minute
+                                         : source.from->requests_a_minute()};
+    std::vector<std::uint32_t> limits{own.begin(), own.end()};
+    if (source.requests_a_minute == 0)
+        return limits;
+    const std::uint64_t largest = std::max(1U, std::ranges::max(own));
+    for (auto& each : limits)
+        each = std::max(
+            1U, static_cast<std::uint32_t>(each * std::uint64_t{source.requests_a_minute} / largest)
+        );
+    return limits;
+}
 
 std::string api_url(const polled_source& of)
 {

@@ -1,11 +1,7 @@
 #include "poller/poller.hpp"
 
-#include "poller/retry_after.hpp"
-
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -16,7 +12,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr milliseconds between_looks{1'000};
 
 std::mt19937_64 seeded()
@@ -24,12 +19,6 @@ std::mt19937_64 seeded()
     std::random_device device;
     std::seed_seq seed{device(), device(), device(), device()};
     return std::mt19937_64{seed};
-}
-
-std::uint32_t budget_of(const polled_source& source)
-{
-    return source.requests_a_minute > 0 ? source.requests_a_minute
-                                        : source.from->requests_a_minute();
 }
 
 bool share_credential(const polled_source& a, const polled_source& b)
@@ -59,13 +48,13 @@ void poller::add_sources(std::vector<polled_source> sources)
     for (auto& source : sources) {
         source.pace.account = account_of(source);
         credentials_.push_back(credential_of(source, sources));
-        schedule_.add_source(credentials_.back(), source.concurrency);
+        schedule_.add_source(credentials_.back(), source.concurrency, source.downloads.at_once);
         auto api = around_.make_fetcher(io_.get_executor(), source);
         sources_.push_back(std::make_unique<entry>(source, std::move(api), log_));
     }
 }
 
-// That of an earlier source with the same one, or a new one with the least budget that any source
+// That of an earlier source with the same one, or a new one with the least budgets that any source
 // of it asks for.
 std::uint32_t poller::credential_of(
     const polled_source& source, const std::vector<polled_source>& all
@@ -74,11 +63,14 @@ std::uint32_t poller::credential_of(
     for (std::size_t n = 0; n < sources_.size(); ++n)
         if (share_credential(sources_[n]->of, source))
             return credentials_[n];
-    auto budget = budget_of(source);
+    auto limits = limits_of(source);
     for (const auto& other : all)
-        if (share_credential(source, other))
-            budget = std::min(budget, budget_of(other));
-    return schedule_.add_credential(budget);
+        if (share_credential(source, other)) {
+            const auto theirs = limits_of(other);
+            for (std::size_t n = 0; n < std::min(limits.size(), theirs.size()); ++n)
+                limits[n] = std::min(limits[n], theirs[n]);
+        }
+    return schedule_.add_credential(limits, source.from->throttle_margin());
 }
 
 // NOLINTNEXTLINE(bugprone-exception-escape): a thread that cannot be joined is a bug
@@ -306,136 +298,6 @@ void poller::keep(followed& what)
     const auto hash = hash_of(named.state);
     if (std::exchange(what.kept, hash) != hash)
         around_.store.keep(what.partition, what.ticket, std::move(named));
-}
-
-// ---- rounds -------------------------------------------------------------------------------------
-
-asio::awaitable<void> poller::drive()
-{
-    while (!stopping_) {
-        ask_what_is_due();
-        if (now() >= next_look_)
-            look();
-        const auto until = std::min(schedule_.wake().value_or(next_look_), next_look_);
-        alarm_.expires_at(started_ + (until - started_at_));
-        co_await alarm_.async_wait(nothrow);
-    }
-}
-
-void poller::ask_what_is_due()
-{
-    for (;;) {
-        const auto place = schedule_.candidate(now());
-        if (!place)
-            return;
-        advance(by_place_[*place]);
-    }
-}
-
-// Goes on with what is not being asked.
-void poller::advance(const pointer& what)
-{
-    auto step = what->plan->next(now());
-    if (auto* const request = std::get_if<poll_request>(&step))
-        return send(what, std::move(request->target));
-    if (const auto* const wait = std::get_if<poll_plan::wait>(&step))
-        return schedule_.wait(what->place, wait->until, now());
-    forget(what);
-}
-
-void poller::send(const pointer& what, std::string target)
-{
-    schedule_.begin(what->place, now());
-    what->asked = true;
-    ++in_flight_;
-    sources_[what->source]->report.counts.requests.fetch_add(1, std::memory_order_relaxed);
-    asio::co_spawn(io_, ask(what, std::move(target)), [this, what](const std::exception_ptr& bug) {
-        --in_flight_;
-        if (bug && !stopping_) {
-            try {
-                std::rethrow_exception(bug);
-            } catch (const std::exception& seen) {
-                log_.error("a poll ended by an exception", {{"error", seen.what()}});
-            }
-            finish(what, verdict::failed, std::nullopt);
-        }
-        if (stopping_ && in_flight_ == 0)
-            io_.stop();
-    });
-}
-
-asio::awaitable<void> poller::ask(pointer what, std::string target)
-{
-    auto& source = *sources_[what->source];
-    auto got = co_await source.api->get(target);
-    const auto retry_after = parse_retry_after(got.retry_after, got.response.date, around_.clock());
-    auto came_to = verdict::lost;
-    // What came for an object that is not ours any more is dropped.
-    if (!stopping_ && !what->gone)
-        came_to = co_await use(what, target, got, retry_after);
-    finish(what, came_to, retry_after);
-}
-
-asio::awaitable<verdict> poller::use(
-    const pointer& what,
-    std::string_view target,
-    const fetched& got,
-    std::optional<milliseconds> retry_after
-)
-{
-    auto& report = sources_[what->source]->report;
-    const source_report::request asked{target, what->meeting};
-    const bool answered = got.error == errc::answer_too_large || got.error == errc::answer_encoded;
-    if (got.error && !answered) {
-        report.failed(asked, got, got.error.message(), now());
-        co_return verdict::failed;
-    }
-    auto response = got.response;
-    if (answered)
-        response.unreadable = got.error.message();
-    auto outcome = what->plan->on_response(response, now());
-    switch (outcome.result) {
-        case poll_result::good:
-            if (!outcome.why.empty())
-                report.odd(asked, got, outcome.why, now());
-            break;
-        case poll_result::failed:
-            report.failed(asked, got, outcome.why, now());
-            co_return verdict::failed;
-        case poll_result::throttled:
-            report.throttled(asked, got, retry_after, now());
-            co_return verdict::throttled;
-        case poll_result::denied:
-            report.denied(asked, got, now());
-            co_return verdict::denied;
-    }
-    co_return co_await store(what, target, std::move(outcome));
-}
-
-void poller::finish(const pointer& what, verdict came_to, std::optional<milliseconds> retry_after)
-{
-    what->asked = false;
-    schedule_.finished(what->place, came_to, now(), retry_after);
-    if (!schedule_.denied(what->source))
-        sources_[what->source]->report.admitted();
-    if (stopping_)
-        return;
-    if (!what->gone) {
-        tell_plan(*what);
-        if (came_to == verdict::good || came_to == verdict::stored)
-            settle(what);
-    }
-    wake_up();
-}
-
-// After an answer that was used: the plan knows whether there is more.
-void poller::settle(const pointer& what)
-{
-    const auto step = what->plan->next(now());
-    if (std::holds_alternative<poll_request>(step))
-        return;  // it is due, and waits for its turn
-    what->read_to_end = now();
-    advance(what);
 }
 
 void poller::look()

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/append_all.hpp"
 #include "core/journal.hpp"
 #include "core/log.hpp"
 #include "core/tracking.hpp"
@@ -90,6 +91,11 @@ private:
         source_report report;
     };
     using pointer = followed_objects::pointer;
+    /// How rows have come.
+    struct row_origin {
+        way via = way::poll;
+        std::string download{};  ///< its name
+    };
 
     void add_sources(std::vector<polled_source> sources);
     std::uint32_t credential_of(const polled_source& source, const std::vector<polled_source>& all);
@@ -120,22 +126,52 @@ private:
     boost::asio::awaitable<void> drive();
     void ask_what_is_due();
     void advance(const pointer& what);
-    void send(const pointer& what, std::string target);
-    boost::asio::awaitable<void> ask(pointer what, std::string target);
-    boost::asio::awaitable<verdict> use(
-        const pointer& what,
-        std::string_view target,
+    void send(const pointer& what, poll_request request);
+    boost::asio::awaitable<void> ask(pointer what, poll_request request);
+    struct result_of_asking {
+        verdict to = verdict::lost;
+        std::optional<milliseconds> retry_after = std::nullopt;
+    };
+    boost::asio::awaitable<result_of_asking> call(pointer what, const poll_request& request);
+    std::optional<verdict> unusable(
+        const followed& what,
+        const source_report::request& asked,
+        const poll_outcome& outcome,
         const fetched& got,
         std::optional<milliseconds> retry_after
     );
+    /// What comes is of no use any more.
+    bool dropped(const followed& what) const { return stopping_ || what.gone; }
+
+    // Downloads.
+    boost::asio::awaitable<result_of_asking> download(pointer what, std::string url);
+    struct taken_in {
+        std::optional<verdict> instead;  ///< why the plan is not told: the fault is ours
+        std::string unreadable;
+        std::string trouble;
+    };
+    boost::asio::awaitable<taken_in> take_in(
+        pointer what, std::string_view file, download_body& from
+    );
+
+    // What has been read is stored.
     boost::asio::awaitable<verdict> store(
-        const pointer& what, std::string_view target, poll_outcome outcome
+        const pointer& what, std::string_view target, way by, poll_outcome outcome
     );
+    std::vector<intake_record> notices_of(const followed& what, const poll_outcome& outcome) const;
     boost::asio::awaitable<error_code> store_rows(
-        const pointer& what, std::string_view target, std::vector<polled_row> rows
+        const pointer& what, std::string_view target, row_origin from, std::vector<polled_row> rows
     );
-    std::vector<intake_record> records_of(const followed& what, std::vector<polled_row> rows) const;
-    intake_record swept_notice(const followed& what) const;
+    boost::asio::awaitable<error_code> pass_over(
+        const pointer& what,
+        std::string_view target,
+        const appended& came,
+        std::vector<std::string> meetings
+    );
+    std::vector<intake_record> records_of(
+        const followed& what, const row_origin& from, std::vector<polled_row> rows
+    ) const;
+    intake_record notice(const followed& what, tracking_sign sign) const;
     intake_record make_record(const followed& what) const;
     verdict journal_failed(const followed& what, std::string_view target, const error_code& ec);
     void journal_works();

@@ -1,5 +1,5 @@
-// How a poller stores what its plans have read: the rows of a page, and the word that a meeting is
-// complete.
+// How a poller stores what its plans have read: the rows of a page or of a part of a download, and
+// the word that a download or a meeting is complete.
 #include "core/append_all.hpp"
 #include "core/traceparent.hpp"
 #include "poller/poller.hpp"
@@ -19,16 +19,20 @@ constexpr std::uint32_t tries_of_a_row = 3;
 }  // namespace
 
 asio::awaitable<verdict> poller::store(
-    const pointer& what, std::string_view target, poll_outcome outcome
+    const pointer& what, std::string_view target, way by, poll_outcome outcome
 )
 {
     const auto rows = outcome.rows.size();
-    const bool stores = rows > 0 || outcome.swept;
+    const bool stores = rows > 0 || outcome.swept || !outcome.downloaded.empty();
     if (stores) {
-        auto ec = co_await store_rows(what, target, std::move(outcome.rows));
-        // The word that the meeting is complete comes after all of its rows.
-        if (!ec && outcome.swept && !what->gone)
-            ec = co_await around_.rows_to.append(swept_notice(*what));
+        row_origin from;
+        from.via = by;
+        from.download = outcome.downloaded;
+        auto ec = co_await store_rows(what, target, from, std::move(outcome.rows));
+        // After all of the rows, and each after the one before.
+        auto notices = notices_of(*what, outcome);
+        for (std::size_t n = 0; n < notices.size() && !ec && !what->gone; ++n)
+            ec = co_await around_.rows_to.append(std::move(notices[n]));
         if (ec)
             co_return journal_failed(*what, target, ec);
         journal_works();
@@ -41,10 +45,26 @@ asio::awaitable<verdict> poller::store(
     co_return stores ? verdict::stored : verdict::good;
 }
 
+// The word that a download, and then that the meeting, is complete.
+std::vector<intake_record> poller::notices_of(const followed& what, const poll_outcome& outcome)
+    const
+{
+    std::vector<intake_record> made;
+    if (!outcome.downloaded.empty()) {
+        auto& whole = made.emplace_back(notice(what, tracking_sign::downloaded));
+        whole.via = way::download;
+        whole.delivery_id = outcome.downloaded;
+    }
+    if (outcome.swept)
+        made.push_back(notice(what, tracking_sign::swept));
+    return made;
+}
+
 // A row that the journal will not take, though it takes a small one in its place, is given up: the
-// one in its place says so.
+// one in its place says so. A download is stored in many parts, and stored again from its start:
+// what was refused of it is remembered until all of it is there.
 asio::awaitable<error_code> poller::store_rows(
-    const pointer& what, std::string_view target, std::vector<polled_row> rows
+    const pointer& what, std::string_view target, row_origin from, std::vector<polled_row> rows
 )
 {
     std::vector<std::string> meetings;
@@ -53,37 +73,55 @@ asio::awaitable<error_code> poller::store_rows(
         meetings.push_back(row.key);
     const auto told =
         static_cast<std::uint64_t>(std::ranges::count(rows, given_up_item, &polled_row::item));
-    auto records = records_of(*what, std::move(rows));
+    auto records = records_of(*what, from, std::move(rows));
     auto came = co_await append_all(around_.rows_to, std::move(records));
-    if (classify(came.error) != reaction::reject) {
-        what->refusals = came.error ? what->refusals : 0;
-        if (!came.error)
-            sources_[what->source]->report.gave_up(told);
-        co_return came.error;
+    if (!came.error) {
+        if (from.via != way::download)
+            what->refusals = 0;
+        sources_[what->source]->report.gave_up(told);
     }
-    if (++what->refusals < tries_of_a_row)
+    if (classify(came.error) != reaction::reject || ++what->refusals < tries_of_a_row)
         co_return came.error;
+    const auto passed_over = co_await pass_over(what, target, came, std::move(meetings));
+    if (!passed_over) {
+        if (from.via != way::download)
+            what->refusals = 0;
+        sources_[what->source]->report.gave_up(told);
+    }
+    co_return passed_over;
+}
+
+// Stores the word that rows are passed over in their places.
+asio::awaitable<error_code> poller::pass_over(
+    const pointer& what,
+    std::string_view target,
+    const appended& came,
+    std::vector<std::string> meetings
+)
+{
     std::vector<polled_row> instead;
     for (const auto n : came.refused) {
         given_up row{std::string{target}, came.error.message(), what->refusals};
         instead.push_back(make_row(std::move(meetings[n]), row));
     }
-    const auto passed_over = instead.size();
-    auto notes = records_of(*what, std::move(instead));
+    const auto rows = instead.size();
+    auto notes = records_of(*what, row_origin{}, std::move(instead));
     const auto noted = co_await append_all(around_.rows_to, std::move(notes));
     if (noted.error)
         co_return noted.error;
-    what->refusals = 0;
     const source_report::request asked{target, what->meeting};
-    sources_[what->source]->report.gave_up(told + passed_over);
-    sources_[what->source]->report.passed_over(asked, came.error, passed_over, now());
+    sources_[what->source]->report.gave_up(rows);
+    sources_[what->source]->report.passed_over(asked, came.error, rows, now());
     co_return error_code{};
 }
 
-std::vector<intake_record> poller::records_of(const followed& what, std::vector<polled_row> rows)
-    const
+std::vector<intake_record> poller::records_of(
+    const followed& what, const row_origin& from, std::vector<polled_row> rows
+) const
 {
-    const auto common = make_record(what);
+    auto common = make_record(what);
+    common.via = from.via;
+    common.delivery_id = from.download;
     std::vector<intake_record> records;
     records.reserve(rows.size());
     for (auto& row : rows) {
@@ -92,15 +130,16 @@ std::vector<intake_record> poller::records_of(const followed& what, std::vector<
         made.key = row.key.empty() ? made.source : std::move(row.key);
         made.item = std::move(row.item);
         made.body = std::move(row.body);
+        made.number = row.number;
     }
     return records;
 }
 
-intake_record poller::swept_notice(const followed& what) const
+intake_record poller::notice(const followed& what, tracking_sign sign) const
 {
     auto made = make_record(what);
     made.key = what.meeting;
-    made.notice = tracking_sign::swept;
+    made.notice = sign;
     return made;
 }
 

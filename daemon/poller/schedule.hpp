@@ -4,12 +4,14 @@
 #include "poller/backoff.hpp"
 #include "poller/gate.hpp"
 #include "poller/token_bucket.hpp"
+#include "providers/provider.hpp"
 
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -41,10 +43,14 @@ enum class verdict : std::uint8_t {
 };
 
 /// Decides which of many thousand polled objects may be asked next. Objects belong to sources, with
-/// a limit of requests in flight each; sources to credentials, with one budget each. Within a
-/// source the one that has been due longest comes first, and its list of meetings takes turns with
-/// the meetings; sources of one credential take turns. What happens to one source (slow, failing,
-/// denied) does not reach another.
+/// a limit of requests in flight each; sources to credentials, with a budget for each of the
+/// provider's limits. Within a source the one that has been due longest comes first, and its list
+/// of meetings takes turns with the meetings; sources of one credential take turns. What waits for
+/// a budget that is used up holds up nobody who needs another. What happens to one source (slow,
+/// failing, denied) does not reach another.
+///
+/// Downloads go past the credential: they have no budget, only a limit in flight, and what becomes
+/// of them tells nothing about the source.
 ///
 /// No I/O, no clock, no randomness of its own: times are arguments that never go back, `chance` is
 /// uniform in [0, 1). One thread.
@@ -55,10 +61,17 @@ public:
 
     schedule(schedule_pace pace, std::function<double()> chance);
 
-    /// Returns the credential's number.
-    std::uint32_t add_credential(std::uint32_t requests_a_minute);
+    /// With its limits, at least one, in requests a minute; `margin` is waited beyond what a
+    /// throttled request was asked to wait. Returns the credential's number.
+    std::uint32_t add_credential(std::span<const std::uint32_t> limits, wait_range margin = {});
+    std::uint32_t add_credential(std::uint32_t requests_a_minute)
+    {
+        return add_credential({&requests_a_minute, 1});
+    }
     /// Returns the source's number, from 0 in the order of the calls.
-    std::uint32_t add_source(std::uint32_t credential, std::uint32_t concurrency);
+    std::uint32_t add_source(
+        std::uint32_t credential, std::uint32_t concurrency, std::uint32_t downloads_at_once = 1
+    );
 
     /// A new object, due at some moment within `spread` from now, so that thousands which come at
     /// once do not keep step.
@@ -68,14 +81,22 @@ public:
     /// Due now, unless it is being asked or backs off.
     void expedite(entry which, timestamp now);
 
+    /// What a request counts against: one of its credential's limits, from 0, or none.
+    using limit = std::uint32_t;
+    static constexpr limit download = ~limit{0};
+
     /// The object to be asked now, if there is one: its source is open, with a request to spare,
-    /// and its credential's budget allows one. Follow it with `begin`, `wait` or `remove`.
+    /// and its credential's budget allows one, as far as it is known which. Follow it with `begin`,
+    /// `wait` or `remove`.
     std::optional<entry> candidate(timestamp now);
     /// When there can be a candidate again; nothing where only `finished` or `add` can bring one.
     std::optional<timestamp> wake() const;
 
-    /// The candidate is being asked.
-    void begin(entry which, timestamp now);
+    /// The candidate is being asked. False: it is not, for this limit allows none; it will be a
+    /// candidate again when it does.
+    bool begin(entry which, timestamp now, limit against = 0);
+    /// What the next request of an object that waits will count against.
+    void expect(entry which, limit against);
     /// The candidate, or one that is due, has nothing to ask before `until`.
     void wait(entry which, timestamp until, timestamp now);
     /// A request is over; the object is due again as the verdict has it, `good` and `stored` at
@@ -88,11 +109,11 @@ public:
     );
 
     struct source_view {
-        bool denied = false;     ///< waits until the credential is accepted again
-        bool failing = false;    ///< has only failed of late, and is probed
-        bool throttled = false;  ///< its credential waits
-        std::uint32_t in_flight = 0;
-        milliseconds due_lag{0};  ///< how long the object that has waited longest has been due
+        bool denied = false;          ///< waits until the credential is accepted again
+        bool failing = false;         ///< has only failed of late, and is probed
+        bool throttled = false;       ///< its credential waits
+        std::uint32_t in_flight = 0;  ///< with downloads
+        milliseconds due_lag{0};      ///< how long the object that has waited longest has been due
     };
     source_view view(std::uint32_t source, timestamp now) const;
     bool denied(std::uint32_t source) const { return sources_[source].denied; }
@@ -102,28 +123,39 @@ public:
 private:
     static constexpr std::size_t lanes = 2;
     using queue = std::set<std::pair<timestamp, entry>>;
+    // Where an object waits: a limit's number, or one of the two behind them.
+    using slot = std::size_t;
 
     struct credential_entry {
-        token_bucket budget;
+        std::vector<token_bucket> budgets{};
+        wait_range margin{};
         timestamp paused_from{};
         timestamp paused_until{};
         std::uint32_t throttled_in_a_row = 0;
         std::vector<std::uint32_t> sources{};
         std::size_t turn = 0;  // index into `sources`
+
+        slot for_downloads() const { return budgets.size(); }
+        slot not_known() const { return budgets.size() + 1; }
+        // Of an object of which nothing is known: with one limit, that.
+        slot at_first() const { return budgets.size() == 1 ? 0 : not_known(); }
     };
     struct source_entry {
         std::uint32_t credential = 0;
         std::uint32_t concurrency = 1;
-        std::uint32_t in_flight = 0;
+        std::uint32_t downloads_at_once = 1;
+        std::uint32_t in_flight = 0;  // without downloads
+        std::uint32_t downloads = 0;  // in flight
         std::uint32_t failures_in_a_row = 0;
         bool denied = false;
         gate door{};
-        std::array<queue, lanes> waiting{};
-        std::size_t turn = 0;  // index into `waiting`
+        std::vector<std::array<queue, lanes>> waiting{};  // by slot
+        std::size_t turn = 0;                             // index into the lanes
     };
     enum class phase : std::uint8_t { unused, waiting, asked, removed };
     struct object {
         timestamp time{};  // waiting: due; asked: since when
+        slot at = 0;       // what it waits for, or is counted against
         std::uint32_t source = 0;
         phase is = phase::unused;
         lane kind = lane::meeting;
@@ -141,10 +173,25 @@ private:
 
     std::optional<entry> first_due(const source_entry& of, timestamp now) const;
     std::optional<entry> storage_probe(timestamp now);
-    std::optional<timestamp> ready_at(const source_entry& of) const;
+    std::optional<timestamp> ready_at(const source_entry& of, slot at) const;
+    timestamp allowed_at(const credential_entry& by, slot at) const;
     std::optional<timestamp> wake(const source_entry& of) const;
+    queue& queue_of(const object& what);
     void enqueue(entry which, timestamp due);
     void dequeue(entry which);
+    void move(entry which, slot to);
+    slot slot_of(const credential_entry& whose, limit against) const;
+    credential_entry& credential_of(const object& what)
+    {
+        return credentials_[sources_[what.source].credential];
+    }
+    bool downloads(const object& what) { return what.at == credential_of(what).for_downloads(); }
+    timestamp downloaded(
+        entry which, verdict came_to, timestamp now, std::optional<milliseconds> retry_after
+    );
+    timestamp answered_as(
+        entry which, verdict came_to, timestamp now, std::optional<milliseconds> retry_after
+    );
     void release(entry which);
     void failed(object& what, timestamp now);
     void throttled(object& what, timestamp now, std::optional<milliseconds> retry_after);

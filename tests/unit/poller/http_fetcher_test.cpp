@@ -8,9 +8,12 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 namespace rollcall::test {
 namespace {
@@ -56,14 +59,43 @@ polled_source source_at(const std::string& url, const provider& from)
     return made;
 }
 
-fetched fetch(const polled_source& from, const std::string& target)
+fetched fetch(const polled_source& from, const poll_request& what)
 {
     asio::io_context io;
     const auto api = make_http_fetcher(io.get_executor(), from);
     fetched made;
-    asio::co_spawn(io, api->get(target), [&](const std::exception_ptr& bug, fetched got) {
+    asio::co_spawn(io, api->ask(what), [&](const std::exception_ptr& bug, fetched got) {
         EXPECT_FALSE(bug);
         made = std::move(got);
+        api->stop();
+    });
+    io.run_for(20s);
+    return made;
+}
+
+struct downloaded {
+    fetched head;
+    std::string body;
+};
+
+asio::awaitable<void> take(fetcher& api, std::string url, downloaded& into)
+{
+    auto got = co_await api.open(std::move(url));
+    into.head = std::move(got.head);
+    for (bool more = got.body != nullptr; more;) {
+        const auto part = co_await got.body->next();
+        more = part && !part->empty();
+        into.body += more ? *part : std::string_view{};
+    }
+}
+
+downloaded download(const polled_source& from, const std::string& url)
+{
+    asio::io_context io;
+    const auto api = make_http_fetcher(io.get_executor(), from);
+    downloaded made;
+    asio::co_spawn(io, take(*api, url, made), [&](const std::exception_ptr& bug) {
+        EXPECT_FALSE(bug);
         api->stop();
     });
     io.run_for(20s);
@@ -88,7 +120,7 @@ TEST(HttpFetcher, AsksWithTheCredentialAndReadsTheWholeAnswer)
         return answer;
     }};
     const fake_provider from;
-    const auto got = fetch(source_at(api.url(), from), "/bots/1?after=x");
+    const auto got = fetch(source_at(api.url(), from), poll_request{"/bots/1?after=x"});
     EXPECT_FALSE(got.error) << got.error.message();
     EXPECT_EQ(got.response.status, 429U);
     EXPECT_EQ(got.response.body, "slow down");
@@ -101,6 +133,69 @@ TEST(HttpFetcher, AsksWithTheCredentialAndReadsTheWholeAnswer)
     EXPECT_EQ(credential, "Token k3y");
 }
 
+TEST(HttpFetcher, SendsAPatchWithTheCredential)
+{
+    std::string method;
+    std::string body;
+    std::string credential;
+    api_server api{[&](const http::request& asked) {
+        method = asked.method;
+        body = asked.body;
+        credential = asked.find("authorization").value;
+        return http::response{};
+    }};
+    const fake_provider from;
+    const auto got =
+        fetch(source_at(api.url(), from), poll_request{"/a/1/", poll_method::patch, R"({"a":1})"});
+    EXPECT_FALSE(got.error) << got.error.message();
+    api.stop();
+    EXPECT_EQ(method, "PATCH");
+    EXPECT_EQ(body, R"({"a":1})");
+    EXPECT_EQ(credential, "Token k3y");
+}
+
+TEST(HttpFetcher, DownloadsWithoutTheCredential)
+{
+    std::string credential = "none yet";
+    std::string query;
+    api_server api{[&](const http::request& asked) {
+        credential = asked.find("authorization").value;
+        query = asked.query;
+        http::response answer;
+        answer.body = "[1]";
+        return answer;
+    }};
+    const fake_provider from;
+    auto source = source_at(api.url(), from);
+    const auto url = api.url() + "/d?token=a%3Ab";
+    EXPECT_EQ(download(source, url).head.error, errc::host_refused);
+    source.downloads.hosts.push_back(
+        *parse_allowed_host(url.substr(0, url.find('/', std::string_view{"http://"}.size())))
+    );
+    const auto got = download(source, url);
+    EXPECT_FALSE(got.head.error) << got.head.error.message();
+    EXPECT_EQ(got.head.response.status, 200U);
+    EXPECT_EQ(got.body, "[1]");
+    api.stop();
+    EXPECT_EQ(credential, "");
+    EXPECT_EQ(query, "token=a%3Ab");
+}
+
+TEST(HttpFetcher, AllowsDownloadsFromTheApisOwnHostOverHttpsAlone)
+{
+    const fake_provider from;
+    const auto admitted = [&](const std::string& base, std::string_view url) {
+        const auto hosts = download_hosts(source_at(base, from));
+        return std::ranges::any_of(hosts, [&](const auto& each) {
+            return each.admits(split_url(url)->origin) && !each.trusted;
+        });
+    };
+    EXPECT_TRUE(admitted("https://eu.api.example/below", "https://eu.api.example/x?y"));
+    EXPECT_TRUE(admitted("https://eu.api.example:8443", "https://eu.api.example:8443/x"));
+    EXPECT_FALSE(admitted("https://eu.api.example", "https://us.api.example/x"));
+    EXPECT_FALSE(admitted("http://eu.api.example", "http://eu.api.example/x"));
+}
+
 TEST(HttpFetcher, SaysWhyThereIsNoAnswer)
 {
     const fake_provider from;
@@ -109,7 +204,7 @@ TEST(HttpFetcher, SaysWhyThereIsNoAnswer)
         const api_server gone{[](const http::request&) { return http::response{}; }};
         nobody_there = gone.url();
     }
-    const auto got = fetch(source_at(nobody_there, from), "/");
+    const auto got = fetch(source_at(nobody_there, from), poll_request{"/"});
     EXPECT_EQ(got.error, make_error_code(errc::cannot_connect)) << got.error.message();
     EXPECT_FALSE(got.trouble.empty());
 }

@@ -158,6 +158,80 @@ std::string fake_plan::state() const
     return R"({"at":)" + std::to_string(at_) + (ended_ ? R"(,"ended":true})" : "}");
 }
 
+namespace {
+
+class file_reader final : public download_reader {
+public:
+    explicit file_reader(std::string meeting) : meeting_{std::move(meeting)} {}
+
+    result<std::vector<polled_row>, fault> take(std::string_view bytes) override
+    {
+        unread_ += bytes;
+        std::vector<polled_row> rows;
+        for (auto comma = unread_.find(','); comma != std::string::npos;
+             comma = unread_.find(',')) {
+            if (unread_.starts_with("broken"))
+                return fault{errc::not_json, "$[" + std::to_string(seen_) + "]"};
+            rows.push_back(
+                {.key = meeting_,
+                 .item = "row",
+                 .body = unread_.substr(0, comma),
+                 .number = seen_++}
+            );
+            unread_.erase(0, comma + 1);
+        }
+        return rows;
+    }
+    result<std::vector<polled_row>, fault> finish() override
+    {
+        unread_ += unread_.empty() ? "" : ",";
+        return take({});
+    }
+
+private:
+    std::string meeting_;
+    std::string unread_;
+    std::uint32_t seen_ = 0;
+};
+
+}  // namespace
+
+poll_plan::step file_plan::next(timestamp) const
+{
+    if (done_)
+        return done{};
+    if (downloaded_)
+        return poll_request{"/" + meeting_, poll_method::patch, R"({"metadata":{}})"};
+    return poll_request{url(meeting_), poll_method::download};
+}
+
+poll_plan::reading file_plan::open_download()
+{
+    return {"file of " + meeting_, std::make_unique<file_reader>(meeting_)};
+}
+
+poll_outcome file_plan::on_response(const poll_response& response, timestamp)
+{
+    EXPECT_EQ(response.body, "");
+    poll_outcome made;
+    read_ = response.status == 200 && response.unreadable.empty();
+    if (!read_) {
+        made.result = response.status == 403 ? poll_result::denied : poll_result::failed;
+        made.why = response.unreadable;
+    } else if (!downloaded_) {
+        made.downloaded = "file of " + meeting_;
+        made.swept = true;
+    }
+    return made;
+}
+
+void file_plan::on_stored(timestamp)
+{
+    EXPECT_TRUE(std::exchange(read_, false));
+    done_ = downloaded_ || !meeting_.starts_with("file-marked");
+    downloaded_ = true;
+}
+
 result<webhook_key, fault> fake_provider::parse_secret(std::string_view text) const
 {
     return webhook_key{std::string{text}};
@@ -187,6 +261,8 @@ std::unique_ptr<poll_plan> fake_provider::follow(
     EXPECT_EQ(pace.account.size(), 8U);
     if (meeting == "unpollable")
         return nullptr;
+    if (meeting.starts_with("file"))
+        return std::make_unique<file_plan>(std::move(meeting));
     return std::make_unique<fake_plan>(pace, std::move(meeting), state);
 }
 
@@ -202,23 +278,55 @@ headers fake_provider::request_headers(std::string_view api_key) const
 
 // ---- its API ------------------------------------------------------------------------------------
 
+class fake_api::file_body final : public download_body {
+public:
+    file_body(fake_api& of, file what, const bool& stopped)
+        : of_{of}, what_{std::move(what)}, stopped_{stopped}
+    {
+    }
+    asio::awaitable<result<std::string_view>> next() override
+    {
+        co_await of_.gate_.pass();
+        if (stopped_)
+            co_return errc::stopped;
+        if (at_ == what_.parts.size() && what_.then != errc::ok)
+            co_return what_.then;
+        if (at_ == what_.parts.size())
+            co_return std::string_view{};
+        co_return std::string_view{what_.parts[at_++]};
+    }
+    std::string trouble() const override { return "as the test has it"; }
+
+private:
+    fake_api& of_;
+    file what_;
+    const bool& stopped_;
+    std::size_t at_ = 0;
+};
+
 class fake_api::caller final : public fetcher {
 public:
     explicit caller(fake_api& of) : of_{of} {}
 
-    asio::awaitable<fetched> get(std::string target) override
+    asio::awaitable<fetched> ask(poll_request what) override
     {
-        {
-            const std::lock_guard guard{of_.at_.lock};
-            ++of_.asked_[target];
-            of_.at_.changed();
-        }
+        of_.note(what);
         co_await of_.gate_.pass();
         fetched made;
         if (stopped_)
             made.error = errc::stopped;
         else
-            made = of_.answer(target);
+            made = of_.answer(what.target);
+        co_return made;
+    }
+    asio::awaitable<opened> open(std::string url) override
+    {
+        const poll_request what{url};
+        of_.note(what);
+        opened made;
+        made.head = of_.answer(url);
+        const std::lock_guard guard{of_.at_.lock};
+        made.body = std::make_unique<file_body>(of_, of_.files_[url], stopped_);
         co_return made;
     }
     void stop() override
@@ -231,6 +339,26 @@ private:
     fake_api& of_;
     bool stopped_ = false;
 };
+
+void fake_api::note(const poll_request& what)
+{
+    const std::lock_guard guard{at_.lock};
+    ++asked_[what.target];
+    sent_[what.target] = what.body;
+    at_.changed();
+}
+
+void fake_api::holds(const std::string& url, std::vector<std::string> parts, errc then)
+{
+    const std::lock_guard guard{at_.lock};
+    files_[url] = {std::move(parts), then};
+}
+
+std::string fake_api::sent(const std::string& target)
+{
+    const std::lock_guard guard{at_.lock};
+    return sent_[target];
+}
 
 std::unique_ptr<fetcher> fake_api::make_fetcher()
 {

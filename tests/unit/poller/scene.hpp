@@ -98,6 +98,34 @@ private:
     mutable bool unstored_ = false;
 };
 
+/// Downloads `https://files.example/<meeting>?token=secret` until that is read to its end, and
+/// marks it with a PATCH where the meeting's name begins with `file-marked`. Rows are parted by
+/// commas; one that says `broken` cannot be read.
+class file_plan final : public poll_plan {
+public:
+    explicit file_plan(std::string meeting) : meeting_{std::move(meeting)} {}
+
+    static std::string url(const std::string& meeting)
+    {
+        return "https://files.example/" + meeting + "?token=secret";
+    }
+    step next(timestamp now) const override;
+    reading open_download() override;
+    poll_outcome on_response(const poll_response& response, timestamp now) override;
+    void on_stored(timestamp now) override;
+    void on_ended(timestamp) override {}
+    void sweep(timestamp) override {}
+    std::string state() const override { return "{}"; }
+    std::string_view phase() const override { return "download"; }
+    std::optional<timestamp> cursor() const override { return std::nullopt; }
+
+private:
+    std::string meeting_;
+    bool read_ = false;
+    bool downloaded_ = false;
+    bool done_ = false;
+};
+
 class fake_provider final : public provider {
 public:
     std::string_view name() const override { return "fake"; }
@@ -124,8 +152,13 @@ public:
         const std::string& target, unsigned status, int times, std::string retry_after = {}
     );
     void fail(const std::string& target, errc why, int times);
+    /// The file at this URL, in parts; after the last one the end, or `then`.
+    void holds(const std::string& url, std::vector<std::string> parts, errc then = errc::ok);
+    /// Holds back answers, and parts of files.
     void hold() { gate_.hold(); }
     void release() { gate_.release(); }
+    /// The body of the last request for it.
+    std::string sent(const std::string& target);
 
     std::size_t asked(const std::string& target);
     void wait_for(const std::string& target, std::size_t times);
@@ -134,17 +167,25 @@ public:
 
 private:
     class caller;
+    class file_body;
+    struct file {
+        std::vector<std::string> parts;
+        errc then;
+    };
     struct trouble {
         fetched with;
         int times;
     };
     fetched answer(const std::string& target);
+    void note(const poll_request& what);
 
     meeting_point at_;
     barrier gate_;
     std::map<std::string, std::string> bodies_;
     std::map<std::string, std::vector<trouble>> troubles_;
     std::map<std::string, std::size_t> asked_;
+    std::map<std::string, std::string> sent_;
+    std::map<std::string, file> files_;
 };
 
 class fake_journal final : public journal {
