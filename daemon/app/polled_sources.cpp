@@ -20,6 +20,11 @@ std::vector<polled_source> polled_sources(const settings& with, const source_pro
              .connect_timeout = poll.connect_timeout,
              .answer_timeout = poll.answer_timeout,
              .body_bytes = poll.body_bytes,
+             .downloads =
+                 {.hosts = poll.downloads.hosts,
+                  .max_bytes = poll.downloads.max_bytes,
+                  .timeout = poll.downloads.timeout,
+                  .at_once = poll.downloads.at_once},
              .pace =
                  {.interval = poll.interval,
                   .discovery_interval = poll.discovery_interval,

@@ -50,6 +50,13 @@ void poller::add_sources(std::vector<polled_source> sources)
         credentials_.push_back(credential_of(source, sources));
         schedule_.add_source(credentials_.back(), source.concurrency, source.downloads.at_once);
         auto api = around_.make_fetcher(io_.get_executor(), source);
+        for (const auto& host : source.downloads.hosts)
+            if (host.trusted)
+                log_.warn(
+                    "downloads are allowed from an origin that need be neither public nor "
+                    "encrypted",
+                    {{"source", source.name}, {"origin", host.origin.text()}}
+                );
         sources_.push_back(std::make_unique<entry>(source, std::move(api), log_));
     }
 }

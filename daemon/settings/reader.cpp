@@ -363,6 +363,29 @@ void settings_reader::read_poll(
     take(path / "connect_timeout", poll.connect_timeout);
     take(path / "answer_timeout", poll.answer_timeout);
     take_size(path / "body_bytes", poll.body_bytes);
+    read_downloads(path / "downloads", poll.downloads);
+}
+
+void settings_reader::read_downloads(const yaml_path& path, download_settings& into)
+{
+    const auto hosts = path / "hosts";
+    if (const auto* list = usable(hosts))
+        for (std::size_t i = 0; i < list->items.size(); ++i) {
+            std::string text;
+            take(hosts / i, text);
+            if (text.empty())
+                continue;  // at fault already
+            const auto host = parse_allowed_host(text);
+            if (host)
+                into.hosts.push_back(*host);
+            else  // not shown: it could hold a password
+                report(
+                    hosts / i, std::string{host.error().what} + ", " + expectation_at(hosts / i)
+                );
+        }
+    take_size(path / "max_bytes", into.max_bytes);
+    take(path / "timeout", into.timeout);
+    take_number(path / "at_once", into.at_once);
 }
 
 void settings_reader::read_api_key(const yaml_path& path, poll_settings& into)

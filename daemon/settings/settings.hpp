@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/allowed_host.hpp"
 #include "core/errors.hpp"
 #include "core/log.hpp"
 #include "core/time.hpp"
@@ -56,6 +57,16 @@ struct order_settings {
     bool operator==(const order_settings&) const = default;
 };
 
+/// What a source's downloads may be.
+struct download_settings {
+    std::vector<allowed_host> hosts;  ///< besides the API's own, and those the provider names
+    std::uint64_t max_bytes = 256ULL * 1024 * 1024;
+    milliseconds timeout{600'000};  ///< from the request to the end of the file
+    std::uint32_t at_once = 2;
+
+    bool operator==(const download_settings&) const = default;
+};
+
 /// How a source's REST API is polled.
 struct poll_settings {
     /// `https://host[:port][/path]`, without a slash at its end; empty: the provider's own.
@@ -71,6 +82,7 @@ struct poll_settings {
     milliseconds connect_timeout{5'000};
     milliseconds answer_timeout{15'000};  ///< from the request to the end of the answer
     std::uint64_t body_bytes = 8 * 1024 * 1024;
+    download_settings downloads;
 
     bool operator==(const poll_settings&) const = default;
 };

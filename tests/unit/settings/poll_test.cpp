@@ -233,6 +233,21 @@ const faulty table[] = {
      polled("body_bytes: 8388608"),
      "f.yaml:7: sources.one.poll.body_bytes: is `8388608`, should be a size from 64KiB to 64MiB, "
      "such as 8MiB"},
+    {"DownloadHostWithAPath",
+     polled("downloads: { hosts: [ files.example.com/x ] }"),
+     "f.yaml:7: sources.one.poll.downloads.hosts[0]: has a path, should be a host such as "
+     "files.example.com or *.example.com, or an origin such as http://127.0.0.1:8080"},
+    {"DownloadHostWithAPassword",
+     polled("downloads: { hosts: [ a.example, \"https://u:hunter2@b.example\" ] }"),
+     "f.yaml:7: sources.one.poll.downloads.hosts[1]: has a user name or a password, should be a "
+     "host such as files.example.com or *.example.com, or an origin such as http://127.0.0.1:8080"},
+    {"DownloadTooLarge",
+     polled("downloads: { max_bytes: 17GiB }"),
+     "f.yaml:7: sources.one.poll.downloads.max_bytes: is `17GiB`, should be a size from 64KiB to "
+     "16GiB, such as 256MiB"},
+    {"NoDownloadAtOnce",
+     polled("downloads: { at_once: 0 }"),
+     "f.yaml:7: sources.one.poll.downloads.at_once: is `0`, should be a whole number from 1 to 64"},
 };
 INSTANTIATE_TEST_SUITE_P(Kinds, PollFaults, testing::ValuesIn(table), [](const auto& test) {
     return test.param.name;
