@@ -19,6 +19,7 @@ struct api_request {
     std::string target;  ///< path and query, as sent
     std::optional<std::string> authorization;
     std::optional<std::string> accept;
+    std::string body;
 };
 
 struct api_answer {
@@ -49,12 +50,28 @@ public:
     /// stored; `at_once`: all of it already.
     virtual void show(const performance& what, steady_time begin, bool at_once) = 0;
 
+    /// Where it is served, before anybody asks: `http://127.0.0.1:40231`.
+    virtual void serve_at(const std::string& /*url*/) {}
+    /// The provider has given up a webhook endpoint of that id.
+    virtual void give_up_endpoint(const std::string& /*id*/) {}
+
     /// What a request is counted as: the same few words for the same kind of path.
     virtual std::string_view path_class(const api_request& asked) const = 0;
     /// Whether it carries a key that the provider knows.
     virtual bool is_authorised(const api_request& asked) const = 0;
     /// The answer while all is well, at that moment; hostile as far as that lies in the pages.
     virtual api_answer answer(const api_request& asked, steady_time now, hostility how) = 0;
+
+    /// Takes a request into account where the provider has limits of its own: nothing, or how long
+    /// until the next one of its kind would be answered.
+    virtual std::optional<milliseconds> over_limit(
+        const api_request& /*asked*/, steady_time /*now*/
+    )
+    {
+        return std::nullopt;
+    }
+    /// Whether a request is to carry no key, for its URL is all the permission there is.
+    virtual bool is_without_key(const api_request& /*asked*/) const { return false; }
 
     /// How the provider says "too many requests", without `Retry-After`.
     virtual api_answer throttled(std::chrono::seconds wait) const = 0;
