@@ -47,6 +47,7 @@ void poller::add_sources(std::vector<polled_source> sources)
 {
     for (auto& source : sources) {
         source.pace.account = account_of(source);
+        source.pace.base_url = api_url(source);
         credentials_.push_back(credential_of(source, sources));
         schedule_.add_source(credentials_.back(), source.concurrency, source.downloads.at_once);
         auto api = around_.make_fetcher(io_.get_executor(), source);

@@ -24,6 +24,9 @@ struct poll_pace {
     /// Names the provider's account, base URL and key together, without telling either: what was
     /// learned of one account says nothing of another. Empty: not known, so never another.
     std::string account;
+    /// Where the API is, as `base_url::text` writes it: what an answer links to is only followed
+    /// below it.
+    std::string base_url;
 };
 
 /// How a provider is asked.

@@ -3,6 +3,7 @@
 #include "core/time.hpp"
 #include "providers/event_mapping.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,13 @@ struct source_options {
     /// Who may ask whether it may send (CloudEvents' validation handshake); `*` is everybody.
     std::vector<std::string> allowed_origins;
     std::uint32_t allowed_rate = 0;  ///< requests a minute that such a sender is told; 0: any
+
+    // Of a provider whose events are downloaded as files.
+
+    std::size_t download_elements = 1'000'000;       ///< of one file, at most
+    std::size_t download_element_bytes = 64 * 1024;  ///< a longer element is passed over
+    unsigned download_depth = 32;                    ///< so is one nested deeper
+    bool speaker_timeline = false;  ///< stands in for speech that nothing else has told
 };
 
 }  // namespace rollcall

@@ -13,6 +13,16 @@ std::string of_recording(std::string_view region, std::string_view recording)
     return std::string{"recall:"}.append(region).append(":").append(recording).append(":");
 }
 
+std::string of_action(
+    std::string_view region,
+    std::string_view recording,
+    std::string_view action,
+    std::string_view participant
+)
+{
+    return of_recording(region, recording).append(action).append(":").append(participant);
+}
+
 // The length before the text keeps the two apart.
 std::string hash_of(const chat_words& said)
 {
@@ -32,8 +42,7 @@ std::string action_identity(
     const std::optional<chat_words>& said
 )
 {
-    auto identity = of_recording(region, recording);
-    identity.append(action).append(":").append(participant).append(":");
+    auto identity = of_action(region, recording, action, participant).append(":");
     if (at.absolute)
         identity.append(std::to_string(at.absolute->time_since_epoch().count()));
     else
@@ -41,6 +50,36 @@ std::string action_identity(
     if (said)
         identity.append(":").append(hash_of(*said));
     return identity;
+}
+
+std::string timeless_identity(
+    std::string_view region,
+    std::string_view recording,
+    std::string_view action,
+    std::string_view participant,
+    const moment& at,
+    const std::optional<chat_words>& said
+)
+{
+    if (!at.absolute)
+        return {};
+    auto identity = of_action(region, recording, action, participant);
+    if (said)
+        identity.append(":").append(hash_of(*said));
+    return identity;
+}
+
+std::string knowledge_identity(
+    std::string_view region,
+    std::string_view recording,
+    std::string_view participant,
+    std::string_view name,
+    std::string_view email
+)
+{
+    return of_action(region, recording, "known", participant)
+        .append(":")
+        .append(hash_of({name, email}));
 }
 
 std::string meeting_identity(std::string_view region, std::string_view recording, kind what)

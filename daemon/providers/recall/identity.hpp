@@ -35,6 +35,26 @@ std::string action_identity(
     const std::optional<chat_words>& said
 );
 
+/// The same without the time: of events that only their time tells apart. Empty where there is no
+/// absolute one.
+std::string timeless_identity(
+    std::string_view region,
+    std::string_view recording,
+    std::string_view action,
+    std::string_view participant,
+    const moment& at,
+    const std::optional<chat_words>& said
+);
+
+/// Of what became known of a participant without being told when: by what it is.
+std::string knowledge_identity(
+    std::string_view region,
+    std::string_view recording,
+    std::string_view participant,
+    std::string_view name,
+    std::string_view email
+);
+
 /// Of a meeting's one start or one end.
 std::string meeting_identity(std::string_view region, std::string_view recording, kind what);
 

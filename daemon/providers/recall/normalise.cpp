@@ -1,15 +1,18 @@
 #include "providers/recall/normalise.hpp"
 
 #include "providers/canonical_json.hpp"
+#include "providers/hmac_sha256.hpp"
 #include "providers/json_facts.hpp"
 #include "providers/new_event.hpp"
+#include "providers/recall/action.hpp"
+#include "providers/recall/bot_key.hpp"
 #include "providers/recall/identity.hpp"
-#include "providers/recall/participant.hpp"
+#include "providers/recall/meeting.hpp"
+#include "providers/recall/rows.hpp"
 #include "providers/recall/webhooks.hpp"
 
-#include <charconv>
-#include <cmath>
-#include <map>
+#include <algorithm>
+#include <utility>
 
 namespace rollcall::recall {
 namespace {
@@ -33,119 +36,25 @@ struct told {
     }
 };
 
-// What was set on the bot and on the recording for whoever receives its webhooks. The recording's
-// value of a key counts, unless it is null.
-std::string merged_metadata(const json_tree& tree, const json_node* bot, const json_node* recording)
-{
-    std::map<std::string_view, const json_node*> merged;
-    for (const auto* const from : {bot, recording}) {
-        const auto* const metadata = from != nullptr ? tree.find(*from, "metadata") : nullptr;
-        if (metadata == nullptr || metadata->type != json_type::object)
-            continue;
-        for (const auto index : tree.children(*metadata)) {
-            const auto& member = tree[index];
-            const auto [place, fresh] = merged.try_emplace(member.key, &member);
-            if (!fresh && member.type != json_type::null)
-                place->second = &member;
-        }
-    }
-    std::string text;
-    for (const auto& [key, member] : merged) {
-        text += text.empty() ? '{' : ',';
-        append_canonical_member(text, tree, *member);
-    }
-    return text.empty() ? "{}" : text += '}';
-}
-
-// The meeting is the recording.
-result<meeting_facts, fault> read_meeting(const json_tree& tree, const json_node& data)
+// The recording it is about, and the bot beside it.
+result<meeting_facts, fault> meeting_of(const json_tree& tree, const json_node& data)
 {
     const auto recording = required(tree, data, "data.", "recording", json_type::object);
     if (!recording)
         return recording.error();
-    const auto id = required(tree, **recording, "data.recording.", "id", json_type::string);
-    if (!id)
-        return id.error();
-    const auto* const bot = tree.find(data, "bot");
-    meeting_facts meeting;
-    meeting.id = (*id)->text;
-    meeting.recording_id = meeting.id;
-    if (bot != nullptr)
-        meeting.bot_id = optional_text(tree, *bot, "id");
-    meeting.metadata = merged_metadata(tree, bot, *recording);
-    return meeting;
+    return read_meeting(tree, **recording, tree.find(data, "bot"), "data.recording.");
 }
 
-// Seconds with a fraction, as milliseconds: cut, as absolute times are, but of whole microseconds,
-// for 12.041 has no exact double.
-result<std::int64_t, fault> relative_ms(const json_tree& tree, const json_node& time)
+// Never 0: that is for what nothing is known of.
+std::uint32_t digest_of(const json_tree& tree, const json_node& value)
 {
-    constexpr std::string_view path = "data.data.timestamp.";
-    const auto member = required(tree, time, path, "relative", json_type::number);
-    // Neither of the two is there: it is the absolute one that is missed.
-    if (!member && member.error().code == errc::missing_field)
-        return fault{errc::missing_field, std::string{path}.append("absolute")};
-    if (!member)
-        return member.error();
-    constexpr double longest = 1e9;  // 31 years
-    double seconds = 0;
-    const auto token = (*member)->text;
-    const auto parsed = std::from_chars(token.data(), token.data() + token.size(), seconds);
-    if (parsed.ec != std::errc{} || !(std::abs(seconds) <= longest))
-        return fault{errc::bad_time, std::string{path}.append("relative")};
-    const auto micros = std::chrono::microseconds{std::llround(seconds * 1e6)};
-    return std::chrono::floor<milliseconds>(micros).count();
-}
-
-result<moment, fault> read_moment(const json_tree& tree, const json_node& time)
-{
-    moment found;
-    const auto absolute = instant(tree, time, "data.data.timestamp.", "absolute");
-    if (absolute) {
-        found.absolute = *absolute;
-        return found;
-    }
-    if (absolute.error().code != errc::missing_field)
-        return absolute.error();
-    const auto relative = relative_ms(tree, time);
-    if (!relative)
-        return relative.error();
-    found.relative_ms = *relative;
-    return found;
-}
-
-// What was said; nothing where this is no message. Whatever is not told is empty.
-std::optional<chat_words> read_words(const told& from, const json_node& inner)
-{
-    if (from.what != kind::participant_chat)
-        return std::nullopt;
-    const auto* const chat = from.tree.find(inner, "data");
-    const auto text = [&](std::string_view key) {
-        const auto* const member = chat != nullptr ? from.tree.find(*chat, key) : nullptr;
-        return member != nullptr && member->type == json_type::string ? member->text
-                                                                      : std::string_view{};
-    };
-    return chat_words{text("text"), text("to")};
-}
-
-// `weak_identity` says that the event may come again, under another id, by the download.
-std::string action_data(const told& from, const json_node& inner, const json_node& who, bool weak)
-{
-    std::string text = "{";
-    if (from.what == kind::participant_chat) {
-        static const json_node nothing;
-        const auto* const chat = from.tree.find(inner, "data");
-        for (const std::string_view key : {"text", "to"}) {
-            text.append("\"").append(key).append("\":");
-            append_member(text, from.tree, chat != nullptr ? *chat : nothing, key);
-            text += ',';
-        }
-    }
-    text += R"("extra_data":)";
-    append_member(text, from.tree, who, "extra_data");
-    if (weak)
-        text += R"(,"weak_identity":true)";
-    return text += '}';
+    std::string text;
+    append_canonical(text, tree, value);
+    const auto digest = sha256(text);
+    std::uint32_t first = 0;
+    for (std::size_t n = 0; n < sizeof first; ++n)
+        first = first << 8 | digest[n];
+    return std::max(first, 1U);
 }
 
 result<event, fault> participant_action(const told& from)
@@ -154,31 +63,15 @@ result<event, fault> participant_action(const told& from)
     const auto inner = required(tree, from.data, "data.", "data", json_type::object);
     if (!inner)
         return inner.error();
-    const auto who = required(tree, **inner, "data.data.", "participant", json_type::object);
-    if (!who)
-        return who.error();
-    auto participant = read_participant(tree, **who, "data.data.participant.");
-    if (!participant)
-        return participant.error();
-    const auto time = required(tree, **inner, "data.data.", "timestamp", json_type::object);
-    if (!time)
-        return time.error();
-    const auto at = read_moment(tree, **time);
-    if (!at)
-        return at.error();
-
+    auto done = read_action(tree, **inner, "data.data.", from.what);
+    if (!done)
+        return done.error();
     // Where nothing tells when it was, it was not after it came.
-    auto made = from.new_event(at->absolute.value_or(from.record.received_at));
-    made.identity = action_identity(
-        from.region,
-        from.meeting.id,
-        action_of(from.known.name),
-        participant->id,
-        *at,
-        read_words(from, **inner)
-    );
-    made.data = action_data(from, **inner, **who, !at->absolute);
-    made.participant = std::move(*participant);
+    auto made = from.new_event(done->at.absolute.value_or(from.record.received_at));
+    identify(made, from.region, action_of(from.known.name), *done);
+    made.content = digest_of(tree, **inner);
+    made.data = std::move(done->data);
+    made.participant = std::move(done->who);
     return made;
 }
 
@@ -196,13 +89,14 @@ result<event, fault> state_change(const told& from)
     return made;
 }
 
-// What becomes no event. Of what names no recording nobody can be told anything.
-normalised no_event(std::string_view name, const webhook* known, bool has_recording)
+// What becomes no event. What names no recording but a bot is a sign of the bot: its own plan finds
+// the recording it is about.
+normalised no_event(std::string_view name, const webhook* known, bool is_followed)
 {
     normalised nothing{{}, std::string{name}};
     if (known != nullptr) {
         nothing.warning = known->warning;
-        if (has_recording)
+        if (is_followed)
             nothing.sign = known->sign;
     }
     return nothing;
@@ -220,13 +114,13 @@ result<normalised, fault> normalise_webhook(
         return no_event((*name)->text, known, false);
 
     const auto data = required(tree, tree.root(), "", "data", json_type::object);
-    auto meeting = data ? read_meeting(tree, **data) : data.error();
+    auto meeting = data ? meeting_of(tree, **data) : data.error();
     // A bot's states name no recording, and which of its recordings they are about only the API
     // tells.
-    const bool is_booked = meeting || !known->name.starts_with("bot.");
+    const bool is_bots = !meeting && known->name.starts_with("bot.");
     const auto what = known->becomes;
-    if (!what || !is_booked)
-        return no_event(known->name, known, meeting.has_value());
+    if (!what || is_bots)
+        return no_event(known->name, known, meeting || (is_bots && bot_of(record.key)));
     if (!meeting)
         return meeting.error();
     const told from{record, region, *known, *what, tree, **data, std::move(*meeting)};
@@ -244,6 +138,8 @@ result<normalised, fault> normalise_webhook(
 
 result<normalised, fault> normalise(const intake_record& record, std::string_view region)
 {
+    if (record.via != way::webhook)
+        return normalise_row(record, region);
     thread_local json_tree tree;
     if (auto parsed = tree.parse(record.body); !parsed)
         return parsed.error();

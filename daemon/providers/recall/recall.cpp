@@ -1,6 +1,10 @@
 #include "providers/recall/recall.hpp"
 
+#include "providers/recall/bot_key.hpp"
+#include "providers/recall/bot_plan.hpp"
+#include "providers/recall/listing_plan.hpp"
 #include "providers/recall/normalise.hpp"
+#include "providers/recall/recording_plan.hpp"
 #include "providers/recall/route.hpp"
 #include "providers/standard_webhooks/signature.hpp"
 
@@ -17,7 +21,15 @@ constexpr std::array<std::string_view, 2> header_families = {"webhook-", "svix-"
 class recall_provider final : public provider {
 public:
     explicit recall_provider(const source_options& options)
-        : region_{options.region}, tolerance_{options.signature_tolerance}
+        : region_{options.region},
+          base_url_{region_.empty() ? "" : "https://" + region_ + ".recall.ai"},
+          tolerance_{options.signature_tolerance},
+          plans_{
+              .downloads =
+                  {.elements = options.download_elements,
+                   .element_bytes = options.download_element_bytes,
+                   .depth = options.download_depth},
+              .speaker_timeline = options.speaker_timeline}
     {
     }
 
@@ -79,9 +91,56 @@ public:
         return recall::normalise(record, region_);
     }
 
+    std::unique_ptr<poll_plan> follow(
+        const poll_pace& pace, std::string meeting, std::string_view state
+    ) const override
+    {
+        if (const auto bot = bot_of(meeting))
+            return std::make_unique<bot_plan>(pace, std::string{*bot}, state);
+        return std::make_unique<recording_plan>(pace, plans_, std::move(meeting), state);
+    }
+
+    std::unique_ptr<poll_plan> list(const poll_pace& pace, std::string_view state) const override
+    {
+        return std::make_unique<listing_plan>(pace, state);
+    }
+
+    // Never `Bearer`. The form without `Token` works today, older contracts require this one.
+    headers request_headers(std::string_view api_key) const override
+    {
+        return {
+            {"authorization", std::string{"Token "}.append(api_key)},
+            {"accept", "application/json"}};
+    }
+
+    std::string_view default_base_url() const override { return base_url_; }
+
+    unsigned requests_a_minute() const override { return 300; }
+
+    std::span<const unsigned> rate_limits() const override
+    {
+        static constexpr std::array<unsigned, 2> limits = {
+            300, 60};  // `object_limit`, `list_limit`
+        return limits;
+    }
+
+    wait_range throttle_margin() const override
+    {
+        return {milliseconds{1'000}, milliseconds{5'000}};
+    }
+
+    // Object storage, besides the API's own host.
+    std::span<const std::string_view> download_hosts() const override
+    {
+        static constexpr std::array<std::string_view, 2> hosts = {"*.recall.ai", "*.amazonaws.com"};
+        return hosts;
+    }
+
 private:
     std::string region_;
+    std::string base_url_;
     milliseconds tolerance_;
+    plan_options plans_;
 };
 
 }  // namespace

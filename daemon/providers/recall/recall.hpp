@@ -6,7 +6,8 @@
 
 namespace rollcall::recall {
 
-/// Recall.ai, API v1.11 (docs/providers.md): its two families of webhooks.
+/// Recall.ai, API v1.11 (docs/providers.md): its two families of webhooks, its REST API, and what
+/// it gives to download.
 std::unique_ptr<const provider> make(const source_options& options);
 
 }  // namespace rollcall::recall

@@ -1,6 +1,7 @@
 #include "providers/recall/route.hpp"
 
 #include "providers/json_scanner.hpp"
+#include "providers/recall/bot_key.hpp"
 
 #include <utility>
 
@@ -23,7 +24,9 @@ public:
         };
         if (!each_member(read_root))
             return scanner_.why();
-        return std::move(recording_.empty() ? bot_ : recording_);
+        if (recording_.empty() && !bot_.empty())
+            return bot_key(bot_);
+        return std::move(recording_);
     }
 
 private:

@@ -2,10 +2,13 @@
 
 #include "providers/provider.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rollcall::test {
 
@@ -21,6 +24,21 @@ struct polled_plan {
     static polled_plan list(std::string_view state = {}, poll_pace pace = {})
     {
         return {find_provider("attendee")->list(pace, state)};
+    }
+
+    /// A recording's, or a bot's, or (empty) the list's, of a workspace in us-west-2.
+    static polled_plan of_recall(
+        const std::string& meeting,
+        std::string_view state = {},
+        poll_pace pace = {},
+        source_options options = {}
+    )
+    {
+        options.region = "us-west-2";
+        pace.base_url = "https://us-west-2.recall.ai";
+        const auto from = make_provider("recall", options);
+        auto plan = meeting.empty() ? from->list(pace, state) : from->follow(pace, meeting, state);
+        return {std::move(plan), *parse_rfc3339("2026-03-17T14:06:00Z")};
     }
 
     /// Waits as long as the plan wants, and gives its request: `done` where there is none.
@@ -50,6 +68,30 @@ struct polled_plan {
         now += milliseconds{50};
         const auto date = std::chrono::floor<std::chrono::seconds>(now);
         return plan->on_response({status, "application/json", date, std::move(body)}, now);
+    }
+
+    /// The download that was asked for, in one piece: its rows, then what came of it. Where it
+    /// breaks off the plan is told why.
+    poll_outcome read(std::string_view file)
+    {
+        auto reading = plan->open_download();
+        std::vector<polled_row> all;
+        std::string broken;
+        const auto add = [&](auto rows) {
+            if (rows)
+                std::ranges::move(*rows, std::back_inserter(all));
+            else
+                broken = "broken at " + rows.error().where;
+        };
+        add(reading.by->take(file));
+        if (broken.empty())
+            add(reading.by->finish());
+        now += milliseconds{50};
+        auto outcome = plan->on_response({200, "", std::nullopt, "", broken}, now);
+        if (outcome.result == poll_result::good)
+            plan->on_stored(now);
+        outcome.rows.insert(outcome.rows.begin(), all.begin(), all.end());
+        return outcome;
     }
 
     /// An answer whose rows are stored at once.

@@ -27,12 +27,14 @@ TEST_P(RecallRoute, IsTheRecordingOrElseTheBot)
 
 const recall_body recall_bodies[] = {
     {"Both", R"({"data":{"bot":{"id":"b"},"recording":{"id":"r"}}})", "r"},
-    {"BotAlone", R"({"event":"bot.done","data":{"data":{},"bot":{"metadata":{},"id":"b"}}})", "b"},
-    {"NullRecording", R"({"data":{"recording":null,"bot":{"id":"b"}}})", "b"},
+    {"BotAlone",
+     R"({"event":"bot.done","data":{"data":{},"bot":{"metadata":{},"id":"b"}}})",
+     "bot:b"},
+    {"NullRecording", R"({"data":{"recording":null,"bot":{"id":"b"}}})", "bot:b"},
     {"RecordingWithoutId",
      R"({"data":{"recording":{"metadata":{"id":"x"}},"bot":{"id":"b"}}})",
-     "b"},
-    {"EmptyId", R"({"data":{"recording":{"id":""},"bot":{"id":"b"}}})", "b"},
+     "bot:b"},
+    {"EmptyId", R"({"data":{"recording":{"id":""},"bot":{"id":"b"}}})", "bot:b"},
     {"IdIsNumber", R"({"data":{"recording":{"id":7},"bot":{"id":["b"]}}})", ""},
     {"NotInTheInnerData",
      R"({"recording":{"id":"x"},"data":{"data":{"recording":{"id":"y"},"bot":{"id":"z"}}}})",

@@ -73,9 +73,10 @@ TEST_P(RecallWebhook, IsRoutedToItsRecordingOrElseItsBot)
     rapidjson::Document doc;
     doc.Parse(body.data(), body.size());
     std::string expected;
-    for (const auto* path : {"/data/bot/id", "/data/recording/id"})
-        if (const auto* id = rapidjson::Pointer{path}.Get(doc); id != nullptr && id->IsString())
-            expected = id->GetString();
+    if (const auto* id = rapidjson::Pointer{"/data/bot/id"}.Get(doc); id && id->IsString())
+        expected = std::string{"bot:"} + id->GetString();
+    if (const auto* id = rapidjson::Pointer{"/data/recording/id"}.Get(doc); id && id->IsString())
+        expected = id->GetString();
     const auto where =
         recall_of("us-west-2")->route(posted_request{body, {{"webhook-id", "msg_1"}}});
     ASSERT_TRUE(where);
@@ -86,16 +87,25 @@ TEST_P(RecallWebhook, IsRoutedToItsRecordingOrElseItsBot)
         EXPECT_EQ(each.meeting.id, where->key);
 }
 
-// What is told of nothing that could be polled is no sign.
-TEST_P(RecallWebhook, IsASignOfNothingWhereItNamesNoRecording)
+// What names no recording is a sign at most of its bot, which finds the recording.
+TEST_P(RecallWebhook, IsASignOfWhatItIsRoutedTo)
 {
     const auto body = GetParam().body();
+    const auto from = recall_of("us-west-2");
+    const auto where = from->route(posted_request{body, {{"webhook-id", "msg_1"}}});
+    ASSERT_TRUE(where);
+    auto record = arrived(body, "recall");
+    record.key = where->key;
+    const auto found = from->normalise(record);
+    ASSERT_TRUE(found);
     rapidjson::Document doc;
     doc.Parse(body.data(), body.size());
-    const auto found = recall_of("us-west-2")->normalise(arrived(body, "recall"));
-    ASSERT_TRUE(found);
-    if (rapidjson::Pointer{"/data/recording/id"}.Get(doc) == nullptr) {
+    const bool is_bots = where->key.starts_with("bot:");
+    if (rapidjson::Pointer{"/data/recording/id"}.Get(doc) == nullptr && !is_bots) {
         EXPECT_EQ(found->sign, tracking_sign::none);
+    }
+    if (is_bots) {
+        EXPECT_TRUE(found->events.empty());
     }
 }
 
@@ -133,7 +143,9 @@ class RecallSign : public testing::TestWithParam<told_sign> {};
 TEST_P(RecallSign, IsWhatWhoeverPollsIsTold)
 {
     auto body = fixture("recall/webhooks/" + GetParam().name + ".json");
-    const auto found = recall_of("us-west-2")->normalise(arrived(body, "recall"));
+    auto record = arrived(body, "recall");
+    record.key = recall_of("us-west-2")->route(posted_request{body, {}})->key;
+    const auto found = recall_of("us-west-2")->normalise(record);
     ASSERT_TRUE(found);
     EXPECT_EQ(found->sign, GetParam().sign);
     EXPECT_EQ(!found->warning.empty(), GetParam().warns);
@@ -147,8 +159,8 @@ const told_sign signs[] = {
     {"status_participant_events_failed", tracking_sign::ended},
     {"status_participant_events_deleted", tracking_sign::none},
     {"status_realtime_endpoint_failed", tracking_sign::seen, true},
-    {"status_bot_call_ended", tracking_sign::none},
-    {"status_bot_in_call_recording", tracking_sign::none},
+    {"status_bot_call_ended", tracking_sign::ended},
+    {"status_bot_in_call_recording", tracking_sign::seen},
 };
 INSTANTIATE_TEST_SUITE_P(Told, RecallSign, testing::ValuesIn(signs), [](const auto& each) {
     return each.param.name;

@@ -1,0 +1,132 @@
+#include "providers/recall/api.hpp"
+
+#include "providers/request_target.hpp"
+
+namespace rollcall::recall {
+namespace {
+
+std::string path_of(std::string_view list, std::string_view id)
+{
+    std::string path{list};
+    path.pop_back();
+    append_segment(path, id);
+    return path += '/';
+}
+
+std::string_view in_words(refusal why)
+{
+    switch (why) {
+        case refusal::none:
+            return "nothing";
+        case refusal::unreadable:
+            return "of no use";
+        case refusal::bad_request:
+            return "the request is refused";
+        case refusal::denied:
+            return "the API key is refused, or no credit is left";
+        case refusal::blocked:
+            return "something before the API blocks the request";
+        case refusal::not_found:
+            return "no such object in the key's workspace";
+        case refusal::conflict:
+            return "the object is being changed";
+        case refusal::throttled:
+            return "too many requests";
+        case refusal::broken:
+            return "the server failed";
+        case refusal::unavailable:
+            return "no answer of the API; redirects are not followed";
+    }
+    return "unknown";
+}
+
+}  // namespace
+
+std::string artifact_path(std::string_view id)
+{
+    return path_of(artifacts_path, id);
+}
+
+std::string recording_path(std::string_view id)
+{
+    return path_of("/api/v1/recording/", id);
+}
+
+std::string bot_path(std::string_view id)
+{
+    return path_of("/api/v1/bot/", id);
+}
+
+std::optional<std::string> target_of_next(std::string_view next, std::string_view base_url)
+{
+    if (base_url.empty() || !next.starts_with(base_url))
+        return std::nullopt;
+    next.remove_prefix(base_url.size());
+    if (!next.starts_with('/') || next.find('#') != std::string_view::npos)
+        return std::nullopt;
+    return std::string{next};
+}
+
+refusal read_refusal(const poll_response& response)
+{
+    if (!response.unreadable.empty())
+        return refusal::unreadable;
+    switch (response.status) {
+        case 200:
+            return refusal::none;
+        case 400:
+        case 405:
+            return refusal::bad_request;
+        case 401:
+        case 402:
+            return refusal::denied;
+        case 403:
+            return refusal::blocked;
+        case 404:
+        case 410:
+            return refusal::not_found;
+        case 409:
+            return refusal::conflict;
+        case 429:
+        case 507:
+            return refusal::throttled;
+        case 500:
+            return refusal::broken;
+        default:
+            return refusal::unavailable;
+    }
+}
+
+poll_outcome refused(refusal why, const poll_response& answer)
+{
+    poll_outcome outcome;
+    outcome.result = why == refusal::denied      ? poll_result::denied
+                     : why == refusal::throttled ? poll_result::throttled
+                                                 : poll_result::failed;
+    if (why == refusal::unreadable)
+        outcome.why.append("unusable answer: ").append(answer.unreadable);
+    else
+        outcome.why.append("status ")
+            .append(std::to_string(answer.status))
+            .append(": ")
+            .append(in_words(why));
+    return outcome;
+}
+
+bool was_answered(refusal why)
+{
+    return why == refusal::unreadable || why == refusal::bad_request || why == refusal::blocked ||
+           why == refusal::not_found;
+}
+
+poll_outcome unusable(const fault& why)
+{
+    poll_outcome outcome;
+    outcome.result = poll_result::failed;
+    outcome.why.append("unusable answer: ").append(error_code{why.code}.message());
+    if (!why.where.empty())
+        outcome.why.append(" at ").append(why.where);
+    return outcome;
+}
+
+}  // namespace rollcall::recall

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "providers/json_array_splitter.hpp"
+
+namespace rollcall::recall {
+
+/// What a source's settings say to its plans beyond `poll_pace`.
+struct plan_options {
+    array_limits downloads;         ///< of each downloaded file
+    bool speaker_timeline = false;  ///< is downloaded too
+};
+
+}  // namespace rollcall::recall
