@@ -74,6 +74,7 @@ api_request read_request(const http::request<http::string_body>& from)
         asked.authorization = std::string{at->value()};
     if (const auto at = from.find(http::field::accept); at != from.end())
         asked.accept = std::string{at->value()};
+    asked.body = from.body();
     return asked;
 }
 
@@ -151,6 +152,7 @@ struct api_server::state {
         ++counted.requests;
         ++counted.by_path[std::string{answers->path_class(asked)}];
         counted.followed += asked.target == inside ? 1 : 0;
+        counted.leaked += answers->is_without_key(asked) && asked.authorization ? 1 : 0;
         counted.most_at_once = std::max(counted.most_at_once, ++at_once);
     }
 
@@ -174,7 +176,10 @@ struct api_server::state {
             made.answer = answers->answer(asked, at, hostility::none);
             return made;
         }
-        if (const auto wait = limit ? limit->refuse(at) : std::nullopt) {
+        auto wait = limit ? limit->refuse(at) : std::nullopt;
+        if (!wait)
+            wait = answers->over_limit(asked, at);
+        if (wait) {
             ++counted.over_limit;
             made.answer = throttle(std::chrono::ceil<std::chrono::seconds>(*wait), made.date);
             return made;
@@ -344,6 +349,7 @@ std::string to_text(const api_counts& of)
     for (const auto& [name, count] : of.by_fault)
         add("fault_" + name, count);
     add("refused", of.refused);
+    add("leaked", of.leaked);
     add("over_limit", of.over_limit);
     add("hostile", of.hostile);
     add("followed", of.followed);
@@ -359,6 +365,7 @@ api_server::api_server(std::unique_ptr<api> answers, api_options options)
     state_->acceptor.set_option(tcp::acceptor::reuse_address{true});
     state_->acceptor.bind(at);
     state_->acceptor.listen();
+    state_->answers->serve_at(state_->url());
     asio::co_spawn(state_->io, state_->listen(), rethrow);
     state_->thread = std::jthread{[io = &state_->io] { io->run(); }};
 }
@@ -385,6 +392,12 @@ void api_server::change_faults(const api_faults& to)
     const std::lock_guard lock{state_->shared};
     state_->options.faults = to;
     state_->chance = fault_chance{to, state_->options.seed};
+}
+
+void api_server::give_up_endpoint(const std::string& id)
+{
+    const std::lock_guard lock{state_->shared};
+    state_->answers->give_up_endpoint(id);
 }
 
 api_counts api_server::counts() const

@@ -32,6 +32,7 @@ struct api_counts {
     std::uint64_t refused = 0;                      ///< without a key that is known
     std::uint64_t over_limit = 0;                   ///< answered 429 because the limit was reached
     std::uint64_t hostile = 0;                      ///< answered with what means harm
+    std::uint64_t leaked = 0;                       ///< carried a key where none belongs
     std::uint64_t followed = 0;                     ///< came to where the hostile redirect leads
     std::uint64_t most_at_once = 0;                 ///< requests being answered
 };
@@ -54,6 +55,7 @@ public:
     // From any thread.
     void show(const performance& what, steady_time begin, bool at_once);
     void change_faults(const api_faults& to);
+    void give_up_endpoint(const std::string& id);
     api_counts counts() const;
 
 private:
