@@ -162,22 +162,6 @@ row invented_row(std::uint64_t number, stamp at)
     return {id, to_compact_json(members)};
 }
 
-std::string link(
-    const std::optional<cursor>& to, const std::string& address, const parameters& with
-)
-{
-    if (!to)
-        return "null";
-    return to_compact_json(value{address + "?" + with_parameter(with, "cursor", to_text(*to))});
-}
-
-/// A second behind the cursor that was sent: there is always another one.
-stamp endless_position(const parameters& with)
-{
-    const auto sent = parse_cursor(last(with, "cursor").value_or("")).found.position;
-    return sent.value_or(stamp{std::chrono::seconds{1'786'698'000}}) + std::chrono::seconds{1};
-}
-
 std::string deep_arrays()
 {
     constexpr std::size_t depth = 100'000;
@@ -186,17 +170,6 @@ std::string deep_arrays()
 }
 
 }  // namespace
-
-std::string render_page(const page& of, const std::string& address, const parameters& asked_with)
-{
-    std::string text = R"({"next":)" + link(of.next, address, asked_with) + R"(,"previous":)" +
-                       link(of.previous, address, asked_with) + R"(,"results":[)";
-    for (std::string_view comma; const auto* each : of.rows) {
-        text.append(comma).append(each->text);
-        comma = ",";
-    }
-    return text + "]}";
-}
 
 attendee_api::attendee_api(api_account account) : account_{std::move(account)} {}
 

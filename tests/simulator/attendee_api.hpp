@@ -10,10 +10,6 @@
 
 namespace rollcall::simulator {
 
-/// A page as Attendee renders it: `next` and `previous` are links to `address` (scheme, host and
-/// path) that keep the other parameters.
-std::string render_page(const page& of, const std::string& address, const parameters& asked_with);
-
 /// Attendee's API v1, release 1.64.1: bots, app sessions, their participants, participant events
 /// and chat messages. It keeps the last hundred performances that were shown to it.
 class attendee_api final : public api {

@@ -55,6 +55,8 @@ struct telling {
     bool lasting = true;    ///< the API goes on telling it; false: until it is edited, or never
     milliseconds stored{};  ///< when the API can tell it; no webhook is sent before
     stamp inserted{};       ///< the time of its row by the provider's clock, which is not in it
+    /// When it happened, as the provider's file of the meeting says; nothing: it is not in one.
+    std::optional<stamp> archived{};
 };
 
 /// A webhook as it goes over the wire, but for where to.
@@ -78,13 +80,27 @@ struct meeting_names {
     std::optional<std::string> bot_id, recording_id, session_id;
 };
 
+/// How Recall.ai's API behaves where its documentation leaves a choice, or something goes wrong.
+struct recall_limits {
+    std::size_t lists = 60;  ///< requests for lists in a window
+    std::size_t others = 300;
+    milliseconds window{60'000};
+    milliseconds url_lifetime{std::chrono::hours{6}};  ///< how long a download's URL is good
+    bool storage_host = false;  ///< downloads are on a host of their own: `localhost`, same port
+    bool replaces = false;      ///< a PATCH replaces the metadata; else it adds to them
+    unsigned failed_status = 500;
+};
+
 /// Who may ask a provider's API, and how the provider itself names it.
 struct api_account {
     std::vector<std::string> keys;
-    std::string inner_url;  ///< scheme, host and port of the links in answers
+    /// Scheme, host and port of the links in answers; of Recall.ai empty: where it is served.
+    std::string inner_url;
+    recall_limits recall{};
 };
 
 class api;
+struct archive_faults;
 
 /// A provider's way of telling what happens in the world. Pure, and safe on every thread.
 class dialect {
@@ -103,6 +119,12 @@ public:
     ) const = 0;
     /// What the provider tells, one after the other by `noticed`. Some facts it keeps to itself.
     virtual std::vector<telling> tell(const world& of, const timeline& when) const = 0;
+    /// Decides what of it the provider's files will hold, and when they are there.
+    virtual void archive(
+        std::vector<telling>& /*told*/, const world& /*of*/, const archive_faults& /*wanted*/
+    ) const
+    {
+    }
     /// The delivery to one of the subscriptions: the same bytes each time it is asked for.
     virtual webhook render(const telling& what, unsigned subscription) const = 0;
     /// Makes one attempt of it, at that time: where the provider signs the time, each is another.

@@ -117,6 +117,9 @@ int run(command_line asked)
         const auto record = [&](const outcome& how) {
             if (truth)
                 truth->record(what, how);
+            const auto& of = what.planned.deliveries[how.delivery];
+            if (api && how.endpoint_failed)
+                api->give_up_endpoint(by->endpoint(what.told[of.telling], of.subscription));
         };
         const auto begin = steady::now();
         if (api)

@@ -51,7 +51,12 @@ struct raw_options {
     double late = 0, late_span = 8, tied = 0, clock_back = 0;
     std::string rest;
     std::vector<std::string> api_key_files;
-    std::string inner_url = "http://attendee-app.internal:8000";
+    std::string inner_url;
+    std::string metadata = "merge";
+    double archive_missing = 0, archive_failed = 0, archive_deleted = 0;
+    double archive_delay = 0, archive_offset = 0, archive_jitter = 0, url_lifetime = 6 * 3600;
+    unsigned failed_status = 500, archive_digits = 6;
+    bool archive_shuffled = false, storage_host = false;
     std::map<api_fault, std::string> api_faults;
     std::string retry_form = "seconds", hostile = "none";
     double retry_after = 1, slow_span = 3, linger = 0;
@@ -220,12 +225,20 @@ void declare_api(CLI::App& app, raw_options& raw)
     app.add_option("--api-key-file", raw.api_key_files, "file with a key that is let in; several")
         ->group(served)
         ->check(CLI::ExistingFile);
-    app.add_option("--inner-url", raw.inner_url, "where links in answers lead")
-        ->group(served)
-        ->capture_default_str();
+    app.add_option(
+           "--inner-url",
+           raw.inner_url,
+           "where links in answers lead; recall: without, where it is served"
+    )
+        ->group(served);
     app.add_flag("--api-close", raw.api_close, "close the connection after each answer")
         ->group(served);
-    app.add_option("--api-limit", raw.api_limit, "requests in any minute; 0: no limit")
+    app.add_option(
+           "--api-limit",
+           raw.api_limit,
+           "requests in any minute; 0: no limit, or (recall) 300, and for lists 60. Of another one "
+           "for recall a fifth is for lists"
+    )
         ->group(served)
         ->capture_default_str();
     app.add_option("--linger", raw.linger, "seconds to go on serving after the world's end")
@@ -265,6 +278,41 @@ void declare_api(CLI::App& app, raw_options& raw)
              "redirect",
              "deep-json"}
         ))
+        ->capture_default_str();
+}
+
+void declare_archive(CLI::App& app, raw_options& raw)
+{
+    const auto* files = "The files of meetings that are over (recall; per cent, seconds)";
+    const CLI::Range percent{0.0, 100.0};
+    const auto share = [&](const char* name, double& into, const char* what) {
+        app.add_option(name, into, what)->group(files)->check(percent)->capture_default_str();
+    };
+    share("--archive-missing", raw.archive_missing, "rows that are not in them");
+    share("--archive-failed", raw.archive_failed, "meetings that get none");
+    share("--archive-deleted", raw.archive_deleted, "meetings whose are gone before they are read");
+    const auto time = [&](const char* name, double& into, const char* what) {
+        app.add_option(name, into, what)->group(files)->capture_default_str();
+    };
+    time("--archive-delay", raw.archive_delay, "how much later than the end they are there");
+    time("--archive-offset", raw.archive_offset, "by how much all times in them differ");
+    time("--archive-jitter", raw.archive_jitter, "and each besides, at most, either way");
+    time("--url-lifetime", raw.url_lifetime, "how long a download's URL is good");
+    app.add_option("--archive-digits", raw.archive_digits, "of the fractions of their seconds")
+        ->group(files)
+        ->check(CLI::Range(0, 6))
+        ->capture_default_str();
+    app.add_flag("--archive-shuffled", raw.archive_shuffled, "their rows have no order")
+        ->group(files);
+    app.add_flag("--storage-host", raw.storage_host, "they are on a host of their own: localhost")
+        ->group(files);
+    app.add_option("--metadata", raw.metadata, "what a PATCH does to the metadata there are")
+        ->group(files)
+        ->check(CLI::IsMember({"merge", "replace"}))
+        ->capture_default_str();
+    app.add_option("--failed-status", raw.failed_status, "of a request that fails on demand")
+        ->group(files)
+        ->check(CLI::Range(400, 599))
         ->capture_default_str();
 }
 
@@ -331,6 +379,19 @@ hostility parse_hostility(const std::string& name)
     return all.at(name);
 }
 
+void translate_recall(const raw_options& raw, command_line& into)
+{
+    auto& recall = into.account.recall;
+    if (raw.api_limit != 0) {
+        recall.others = raw.api_limit;
+        recall.lists = std::max<std::size_t>(1, raw.api_limit / 5);
+    }
+    recall.url_lifetime = seconds(raw.url_lifetime);
+    recall.storage_host = raw.storage_host;
+    recall.replaces = raw.metadata == "replace";
+    recall.failed_status = raw.failed_status;
+}
+
 void translate_api(const raw_options& raw, command_line& into)
 {
     if (raw.rest.empty()) {
@@ -338,19 +399,21 @@ void translate_api(const raw_options& raw, command_line& into)
             throw CLI::RequiredError{"--target or --rest"};
         return;
     }
-    if (into.provider == "recall")
-        throw CLI::ValidationError{"--rest", "Recall.ai's API is not played"};
-    if (raw.api_key_files.empty() && into.provider == "attendee")
+    if (raw.api_key_files.empty() && into.provider != "realtimekit")
         throw CLI::RequiredError{"--rest: --api-key-file"};
     for (const auto& file : raw.api_key_files)
         into.account.keys.push_back(read_secret(file));
     into.account.inner_url = raw.inner_url;
+    if (raw.inner_url.empty() && into.provider == "attendee")
+        into.account.inner_url = "http://attendee-app.internal:8000";
+    translate_recall(raw, into);
     into.linger = seconds(raw.linger);
     auto& api = into.api.emplace();
     api.address = raw.rest;
     api.seed = into.world.seed;
     api.keep_alive = !raw.api_close;
-    api.limit = raw.api_limit;
+    if (into.provider != "recall")
+        api.limit = raw.api_limit;
     api.hostile = parse_hostility(raw.hostile);
     for (const auto& [fault, text] : raw.api_faults)
         if (!text.empty())
@@ -402,6 +465,15 @@ void translate(const raw_options& raw, command_line& into)
     into.wanted.late_span = seconds(raw.late_span);
     into.wanted.tied = raw.tied / 100;
     into.wanted.clock_back = seconds(raw.clock_back);
+    into.wanted.archive = {
+        .missing = raw.archive_missing / 100,
+        .failed = raw.archive_failed / 100,
+        .deleted = raw.archive_deleted / 100,
+        .processing = seconds(raw.archive_delay),
+        .offset = seconds(raw.archive_offset),
+        .jitter = seconds(raw.archive_jitter),
+        .digits = raw.archive_digits,
+        .shuffled = raw.archive_shuffled};
 }
 
 }  // namespace
@@ -414,6 +486,7 @@ parsed_command_line parse_command_line(int argc, const char* const* argv)
     command_line options;
     declare(app, raw, options);
     declare_api(app, raw);
+    declare_archive(app, raw);
     try {
         app.parse(argc, argv);
         translate(raw, options);

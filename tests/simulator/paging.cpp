@@ -213,6 +213,15 @@ private:
     std::vector<placed> page_;
 };
 
+std::string link(
+    const std::optional<cursor>& to, const std::string& address, const parameters& with
+)
+{
+    if (!to)
+        return "null";
+    return to_compact_json(value{address + "?" + with_parameter(with, "cursor", to_text(*to))});
+}
+
 }  // namespace
 
 std::string to_text(const cursor& of)
@@ -257,6 +266,23 @@ read_cursor parse_cursor(std::string_view text)
 page cut_page(const table& of, const selection& asked, const std::optional<cursor>& from)
 {
     return query{of, asked, from}.cut();
+}
+
+std::string render_page(const page& of, const std::string& address, const parameters& asked_with)
+{
+    std::string text = R"({"next":)" + link(of.next, address, asked_with) + R"(,"previous":)" +
+                       link(of.previous, address, asked_with) + R"(,"results":[)";
+    for (std::string_view comma; const auto* each : of.rows) {
+        text.append(comma).append(each->text);
+        comma = ",";
+    }
+    return text + "]}";
+}
+
+stamp endless_position(const parameters& with)
+{
+    const auto sent = parse_cursor(last(with, "cursor").value_or("")).found.position;
+    return sent.value_or(stamp{std::chrono::seconds{1'786'698'000}}) + std::chrono::seconds{1};
 }
 
 }  // namespace rollcall::simulator

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "simulator/dialect.hpp"
+#include "simulator/query.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -63,5 +64,12 @@ struct page {
 };
 /// `from`: what the request's cursor says; nothing: it has none.
 page cut_page(const table& of, const selection& asked, const std::optional<cursor>& from);
+
+/// A page as Django REST framework renders it: `next` and `previous` are links to `address`
+/// (scheme, host and path) that keep the other parameters.
+std::string render_page(const page& of, const std::string& address, const parameters& asked_with);
+
+/// A second behind the cursor that was sent: there is always another one.
+stamp endless_position(const parameters& with);
 
 }  // namespace rollcall::simulator

@@ -17,6 +17,7 @@ struct performance {
     clock_step clock;
     std::vector<telling> told;
     plan planned;
+    archive_faults archive;
 };
 
 /// When the last of it can be read, by the world's time.
@@ -38,6 +39,8 @@ inline performance prepare(
     ready.clock = set_clock_back(ready.of, wanted.clock_back);
     ready.told = by.tell(ready.of, when);
     store(ready.told, ready.of, when, ready.clock, wanted);
+    ready.archive = wanted.archive;
+    by.archive(ready.told, ready.of, wanted.archive);
     ready.planned = make_plan(ready.told, wanted, options.seed);
     return ready;
 }

@@ -8,6 +8,18 @@
 
 namespace rollcall::simulator {
 
+/// What the files are like that a provider makes of a meeting that is over. Chances from 0 to 1.
+struct archive_faults {
+    double missing = 0;          ///< of what people did: it is not in the file
+    double failed = 0;           ///< of the meetings: there never is a file
+    double deleted = 0;          ///< of the meetings: the file is gone before it can be fetched
+    milliseconds processing{0};  ///< how much later than the meeting's end the file is there
+    milliseconds offset{0};      ///< all times in it differ by so much
+    milliseconds jitter{0};      ///< and each by up to so much besides, either way
+    unsigned digits = 6;         ///< of the fractions of its seconds
+    bool shuffled = false;       ///< its rows have no order
+};
+
 /// What goes wrong on the way, on demand. Chances from 0 to 1, each event on its own.
 struct faults {
     double lost = 0;  ///< never sent at all
@@ -27,6 +39,8 @@ struct faults {
     double tied = 0;  ///< of the rows about people: begin a group of up to 25 of one insertion time
     milliseconds tie_span{2'000};  ///< how long the first of a group waits for the others at most
     milliseconds clock_back{0};    ///< the provider's clock is set back by so much, half-way
+
+    archive_faults archive{};
 };
 
 /// One delivery that is going to be made.

@@ -4,6 +4,7 @@
 #include "simulator/base64.hpp"
 #include "simulator/calendar.hpp"
 #include "simulator/dice.hpp"
+#include "simulator/recall_api.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -420,6 +421,12 @@ private:
 
 }  // namespace
 
+std::string real_time_endpoint(std::string_view recording_id, unsigned subscription)
+{
+    const auto purpose = std::string{recording_id} + "/realtime_endpoint";
+    return dice::for_purpose(0, purpose, subscription).uuid();
+}
+
 recall::recall(std::string_view secrets)
 {
     const auto first = secrets.substr(0, secrets.find_first_of(",\n"));
@@ -523,7 +530,7 @@ std::string recall::endpoint(const telling& what, unsigned subscription) const
 {
     if (is_status(what))
         return {};
-    return dice::for_purpose(0, what.meeting_id + "/realtime_endpoint", subscription).uuid();
+    return real_time_endpoint(what.meeting_id, subscription);
 }
 
 std::optional<telling> recall::endpoint_failed(
@@ -553,9 +560,9 @@ std::optional<telling> recall::endpoint_failed(
     return last;
 }
 
-std::unique_ptr<api> recall::open_api(api_account /*account*/) const
+std::unique_ptr<api> recall::open_api(api_account account) const
 {
-    return nullptr;
+    return std::make_unique<recall_api>(std::move(account));
 }
 
 }  // namespace rollcall::simulator

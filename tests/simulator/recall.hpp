@@ -7,6 +7,9 @@
 
 namespace rollcall::simulator {
 
+/// The id of a recording's real-time endpoint for one of the subscriptions.
+std::string real_time_endpoint(std::string_view recording_id, unsigned subscription);
+
 /// Recall.ai, API v1.11: real-time webhooks and status webhooks, signed by Standard Webhooks.
 ///
 /// A meeting is a recording; one without a bot where the platform itself records. Each subscription
@@ -27,6 +30,8 @@ public:
     std::string participant_id(const world& of, std::size_t meeting, std::size_t participant)
         const override;
     std::vector<telling> tell(const world& of, const timeline& when) const override;
+    void archive(std::vector<telling>& told, const world& of, const archive_faults& wanted)
+        const override;
     webhook render(const telling& what, unsigned subscription) const override;
     void sign(webhook& attempt, instant now) const override;
     const retry_schedule& retries(const telling& of) const override;

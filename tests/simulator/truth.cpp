@@ -74,6 +74,10 @@ value event_line(const telling& told, std::size_t number, bool lost)
     line.emplace_back("text", expected.text);
     line.emplace_back("lasting", told.lasting);
     line.emplace_back("inserted", python_datetime(told.inserted) + "Z");
+    line.emplace_back(
+        "archived",
+        told.archived ? value{to_text(std::chrono::floor<milliseconds>(*told.archived))} : value{}
+    );
     return line;
 }
 
@@ -118,6 +122,7 @@ truth::event read_event(const json& line)
     event.provider_type = text(line["provider_type"]);
     event.text = text(line["text"]);
     event.lasting = line["lasting"].GetBool();
+    event.archived = text_or_null(line["archived"]);
     if (const auto& who = line["participant"]; who.IsObject()) {
         event.who.emplace();
         event.who->id = text(who["id"]);

@@ -21,7 +21,8 @@ namespace rollcall::simulator {
 /// in, how many there
 ///   were
 /// - `event`, before it is told: the message to expect (`kind` null: none), whether its webhooks
-///   are lost, whether the API goes on telling it (`lasting`), and its hidden insertion time there
+///   are lost, whether the API goes on telling it (`lasting`), its hidden insertion time there, and
+///   its time in the file of the meeting (`archived`, null: it is in none)
 /// - `delivery`, when it is over: its attempts with times and answers, whether it was acknowledged,
 ///   and whether the provider gave its endpoint up with it
 /// - `over`, when everything is: the counts; missing after a crash
@@ -73,6 +74,8 @@ struct truth {
         std::string text;
         bool lost = false;    ///< no webhook is sent
         bool lasting = true;  ///< the API goes on telling it; false: until it is edited, or never
+        /// When it happened, as the provider's file of the meeting says: RFC 3339, milliseconds.
+        std::optional<std::string> archived;
         std::vector<sent> deliveries;
 
         bool acknowledged() const;

@@ -33,11 +33,18 @@ playing::playing(const options& how, std::filesystem::path truth_file)
     what_ = simulator::prepare(how.world, *provider_, {now, 1}, how.wanted);
     if (how.api != nullptr)
         how.api->show(what_, begin, false);
-    thread_ = std::jthread{[this, begin](const std::stop_token& stop) {
+    thread_ = std::jthread{[this, begin, api = how.api](const std::stop_token& stop) {
         try {
             simulator::truth_log log{truth_file_};
             log.begin(what_, *provider_);
-            const auto record = [&](const simulator::outcome& came) { log.record(what_, came); };
+            const auto record = [&](const simulator::outcome& came) {
+                log.record(what_, came);
+                const auto& of = what_.planned.deliveries[came.delivery];
+                if (api && came.endpoint_failed)
+                    api->give_up_endpoint(
+                        provider_->endpoint(what_.told[of.telling], of.subscription)
+                    );
+            };
             report_ = play(what_, *provider_, player_, begin, record, seen_, stop);
             wait_until(begin + simulator::end_of(what_), stop);
             log.over(report_);
