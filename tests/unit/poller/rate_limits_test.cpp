@@ -265,18 +265,8 @@ TEST_F(SeveralLimits, AMarginIsWaitedBeyondWhatWasAsked)
     EXPECT_EQ(plan.wake(), now + milliseconds{12'000});
 }
 
-class two_limits final : public provider {
+class two_limits final : public fake_provider {
 public:
-    std::string_view name() const override { return "two"; }
-    std::span<const std::string_view> signed_headers() const override { return {}; }
-    result<webhook_key, fault> parse_secret(std::string_view) const override { return fault{}; }
-    result<void, fault> verify(const webhook_request&, std::span<const webhook_key>, timestamp)
-        const override
-    {
-        return {};
-    }
-    result<routing, fault> route(const webhook_request&) const override { return fault{}; }
-    result<normalised, fault> normalise(const intake_record&) const override { return fault{}; }
     unsigned requests_a_minute() const override { return 300; }
     std::span<const unsigned> rate_limits() const override
     {

@@ -126,7 +126,7 @@ private:
     bool done_ = false;
 };
 
-class fake_provider final : public provider {
+class fake_provider : public provider {
 public:
     std::string_view name() const override { return "fake"; }
     std::span<const std::string_view> signed_headers() const override { return {}; }
