@@ -59,6 +59,8 @@ public:
                 return "Kafka: refused";
             case errc::overloaded:
                 return "too much in flight";
+            case errc::storage_failed:
+                return "the local disk does not take it";
             case errc::stopped:
                 return "stopping";
             case errc::name_not_found:
@@ -139,6 +141,7 @@ reaction classify(const error_code& ec)
         case errc::answer_timed_out:
         case errc::answer_broken:
         case errc::overloaded:
+        case errc::storage_failed:
         case errc::kafka_retriable:
             return reaction::retry;
         case errc::kafka_abortable:

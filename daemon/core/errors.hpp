@@ -42,6 +42,7 @@ enum class errc {
     kafka_rejected,
     // What we said.
     overloaded,
+    storage_failed,  ///< the local disk
     stopped,
     // What came of asking a provider's API (http::client), or for its files.
     name_not_found,

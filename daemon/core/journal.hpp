@@ -19,4 +19,11 @@ public:
     virtual boost::asio::awaitable<error_code> append(intake_record record) = 0;
 };
 
+/// A journal that leaves the record with the caller, who may have to do something else with it.
+class lending_journal : public journal {
+public:
+    /// As `append`. `record` outlives the call.
+    virtual boost::asio::awaitable<error_code> append_copy(const intake_record& record) = 0;
+};
+
 }  // namespace rollcall

@@ -7,6 +7,11 @@ namespace rollcall {
 
 boost::asio::awaitable<error_code> kafka_journal::append(intake_record record)
 {
+    co_return co_await append_copy(record);
+}
+
+boost::asio::awaitable<error_code> kafka_journal::append_copy(const intake_record& record)
+{
     const headers with = arrival_headers(record);
     const outgoing_record out{
         .topic = topic_, .key = record.key, .value = record.body, .with = &with};

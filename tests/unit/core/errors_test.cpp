@@ -40,6 +40,7 @@ constexpr reaction_to table[] = {
     {errc::kafka_timed_out, reaction::renew},
     {errc::kafka_rejected, reaction::reject},
     {errc::overloaded, reaction::retry},
+    {errc::storage_failed, reaction::retry},
     {errc::stopped, reaction::fatal},
     {errc::name_not_found, reaction::retry},
     {errc::cannot_connect, reaction::retry},
