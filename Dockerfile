@@ -24,10 +24,12 @@ RUN apt-get update \
  && xargs apt-get install -y --no-install-recommends ca-certificates </runtime-packages \
  && rm -rf /var/lib/apt/lists/* /runtime-packages \
  && groupadd --gid 10001 rollcall \
- && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin rollcall
+ && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin rollcall \
+ && install -d -o 10001 -g 10001 -m 0700 /var/lib/rollcall
 COPY --from=build /usr/bin/rollcall /usr/bin/rollcall
 COPY --from=build /usr/share/rollcall /usr/share/rollcall
 USER 10001:10001
+VOLUME ["/var/lib/rollcall"]
 EXPOSE 8080 9464
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/bin/rollcall"]

@@ -41,6 +41,8 @@ int run(const arguments& asked)
             return run_tail(with, asked.tail);
         case arguments::command::track:
             return run_track(with, asked.track);
+        case arguments::command::spool:
+            return run_spool(with, asked.spool);
     }
     return exit_wrong_usage;
 }

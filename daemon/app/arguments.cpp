@@ -73,6 +73,15 @@ constexpr auto track_examples =
     "  rollcall track --source attendee-prod --json | jq 'select(.cursor_age_ms > 60000)'\n"
     "  rollcall track sweep attendee-prod bot_weIAju4OXNZkDTpZ";
 
+constexpr auto spool_examples =
+    "Webhooks wait there while Kafka does not take them, and are sent on by the daemon when it "
+    "does.\n"
+    "Changes nothing, and may be called while the daemon runs.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall spool\n"
+    "  rollcall spool --verify";
+
 /// The value is no `beginning`, `now`, RFC 3339 time or duration: nothing.
 std::optional<tail_start> parse_start(const std::string& text, timestamp now)
 {
@@ -162,6 +171,10 @@ void describe(CLI::App& app, arguments& into, timestamp now)
     act("sweep",
         "Read a meeting again from its start, however old; nothing goes out twice",
         track_options::action::sweep);
+
+    auto* spool =
+        add("spool", "Show what waits on the local disk for Kafka", spool_examples, command::spool);
+    spool->add_flag("--verify", into.spool.verify, "Read every page and every record");
 
     auto* tail = add("tail", "Print events as they are published", tail_examples, command::tail);
     tail->add_flag("--json", into.tail.json, "One JSON object a line");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/spool.hpp"
 #include "app/tail.hpp"
 #include "app/topics.hpp"
 #include "app/track.hpp"
@@ -14,7 +15,7 @@ namespace rollcall {
 
 /// What the command line asks for.
 struct arguments {
-    enum class command { serve, check, topics, tail, track };
+    enum class command { serve, check, topics, tail, track, spool };
 
     command what = command::serve;
     std::filesystem::path settings_file = "/etc/rollcall/rollcall.yaml";
@@ -22,6 +23,7 @@ struct arguments {
     topics_options topics;
     tail_options tail;
     track_options track;
+    spool_command spool;
 };
 
 /// The command line has been answered already: with help or the version (`exit_done`, for standard

@@ -9,6 +9,7 @@
 #include "core/log.hpp"
 #include "http/server.hpp"
 #include "intake/kafka_journal.hpp"
+#include "intake/spooling_journal.hpp"
 #include "kafka/partitioner.hpp"
 #include "kafka/producer.hpp"
 #include "listener/key_keeper.hpp"
@@ -18,6 +19,7 @@
 #include "poller/http_fetcher.hpp"
 #include "poller/poller.hpp"
 #include "relay/relay.hpp"
+#include "settings/quantities.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -28,6 +30,7 @@
 #include <csignal>
 #include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -274,6 +277,32 @@ std::optional<found_topics> wait_for_topics(const settings& with, boost::asio::i
     return std::nullopt;
 }
 
+// Null where the settings want none.
+std::unique_ptr<spooling_journal> make_spool(const settings& with, lending_journal& kafka)
+{
+    if (with.spool.max_bytes == 0)
+        return nullptr;
+    try {
+        return std::make_unique<spooling_journal>(
+            kafka, spooling_journal::options{.where = {with.spool.directory, with.spool.max_bytes}}
+        );
+    } catch (const std::runtime_error& e) {
+        throw std::runtime_error{
+            std::string{"the spool cannot be used: "} + e.what() +
+            " (spool.directory names another place, spool.max_bytes: 0B goes without)"};
+    }
+}
+
+std::optional<std::string> shortfall_of(const spooling_journal* spool)
+{
+    const auto now = spool != nullptr ? spool->now() : spooling_journal::status{};
+    if (!now.spooling && now.waiting.records == 0)
+        return std::nullopt;
+    return std::string{now.spooling ? "spooling, " : "sending on what was spooled, "} +
+           std::to_string(now.waiting.records) + " records wait (" + size_text(now.waiting.bytes) +
+           ")";
+}
+
 }  // namespace
 
 int run_serve(const settings& with)
@@ -290,16 +319,20 @@ int run_serve(const settings& with)
         control.stop();
     });
 
-    readiness ready;
-    ops_listener ops{ready};
-    http::server ops_server{http::limits{.connections = 64}, 1, {with.ops_address}, ops};
-
     const auto names = names_of(with.kafka);
     producer intake{connection_of(with), {.timeout = with.intake_timeout}};
     kafka_journal stored{intake, names.intake};
+    const auto spool = make_spool(with, stored);
+
+    readiness ready;
+    ready.degraded_by([&spool] { return shortfall_of(spool.get()); });
+    ops_listener ops{ready};
+    http::server ops_server{http::limits{.connections = 64}, 1, {with.ops_address}, ops};
+
     const source_providers providers{with};
     key_keepers keepers = keepers_of(with, providers);
-    webhook_listener hooks{hooks_of(with, providers, keepers), stored};
+    webhook_listener hooks{
+        hooks_of(with, providers, keepers), spool ? static_cast<journal&>(*spool) : stored};
     http::server hook_server{
         limits_of(with.limits),
         std::max(1U, std::thread::hardware_concurrency()),
@@ -336,6 +369,8 @@ int run_serve(const settings& with)
     } else {
         hook_server.stop(with.shutdown_timeout);
     }
+    if (spool)
+        spool->stop();
     ops_server.stop(milliseconds{0});
     serve_log().info("stopped");
     return failed ? exit_failed : exit_done;

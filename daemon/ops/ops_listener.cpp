@@ -31,7 +31,10 @@ http::response ops_listener::answer(const http::request& asked) const
     if (asked.path == "/livez")
         return one_line(200, "ok");
     const auto why_not = readiness_.why_not();
-    return why_not ? one_line(503, *why_not) : one_line(200, "ready");
+    if (why_not)
+        return one_line(503, *why_not);
+    const auto degraded = readiness_.degraded();
+    return one_line(200, degraded ? "degraded: " + *degraded : "ready");
 }
 
 }  // namespace rollcall

@@ -22,4 +22,9 @@ std::optional<std::string> readiness::why_not() const
     return why_not_;
 }
 
+std::optional<std::string> readiness::degraded() const
+{
+    return degraded_ ? degraded_() : std::nullopt;
+}
+
 }  // namespace rollcall

@@ -74,6 +74,7 @@ settings settings_reader::read()
     read_order(all.order);
     take(root / "dedupe" / "window", all.dedupe_window);
     take(root / "intake" / "timeout", all.intake_timeout);
+    read_spool(all.spool);
     take(root / "shutdown" / "timeout", all.shutdown_timeout);
     read_log(all);
     check_addresses(all);
@@ -82,6 +83,16 @@ settings settings_reader::read()
         for (const auto& source : sources->members)
             read_source(source.key, all);
     return all;
+}
+
+// systemd may name several state directories (systemd.exec(5)).
+void settings_reader::read_spool(spool_settings& into)
+{
+    if (const auto given = variables_.find("STATE_DIRECTORY"); given != variables_.end())
+        if (const auto first = given->second.substr(0, given->second.find(':')); !first.empty())
+            into.directory = first;
+    take(root / "spool" / "directory", into.directory);
+    take_size(root / "spool" / "max_bytes", into.max_bytes);
 }
 
 void settings_reader::read_kafka(kafka_settings& into)

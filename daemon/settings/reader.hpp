@@ -23,6 +23,7 @@ public:
 
 private:
     void read_kafka(kafka_settings& into);
+    void read_spool(spool_settings& into);
     void read_properties(kafka_settings& into);
     void read_property(const yaml_path& path, const std::string& name, kafka_settings& into);
     void read_listeners(settings& into);

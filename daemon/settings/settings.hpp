@@ -146,6 +146,14 @@ struct webhook_settings {
     bool operator==(const webhook_settings&) const = default;
 };
 
+/// Where accepted webhooks wait while Kafka does not take them.
+struct spool_settings {
+    std::string directory = "/var/lib/rollcall";
+    std::uint64_t max_bytes = 1ULL << 30;  ///< 0: no spool
+
+    bool operator==(const spool_settings&) const = default;
+};
+
 struct source_settings {
     std::string name;
     std::string provider;
@@ -166,8 +174,9 @@ struct settings {
     std::string instance;
     order_settings order;
     milliseconds dedupe_window{std::chrono::hours{80}};
-    /// How long a webhook waits for Kafka's acknowledgement before 503.
-    milliseconds intake_timeout{2'000};
+    /// How long a webhook waits for Kafka's acknowledgement before it goes to the spool, or 503.
+    milliseconds intake_timeout{1'000};
+    spool_settings spool;
     /// How long requests in flight are given at SIGTERM.
     milliseconds shutdown_timeout{10'000};
     /// Absent (`auto`): text on a terminal, JSON otherwise.

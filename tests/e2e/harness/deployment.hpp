@@ -76,6 +76,7 @@ public:
         std::chrono::milliseconds settle_after{5'000};
         std::chrono::milliseconds session_timeout{3'000};
         std::int32_t partitions = 4;
+        std::string spool_bytes = "1GiB";       ///< 0B: no spool
         std::optional<polling> poll;            ///< of the source `demo`
         std::string key_url;                    ///< where a provider's published key is
         std::map<std::string, polling> others;  ///< more sources

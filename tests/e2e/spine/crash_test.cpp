@@ -91,11 +91,13 @@ TEST(Terminated, WhileEventsFlowItEndsWellAndWhatItAcknowledgedIsStored)
     EXPECT_EQ(listed(differences(truth, reader.without_probes(), expected)), "");
 }
 
-TEST(KafkaKilled, UnderLoadNothingAcknowledgedIsLostOrDoubledAndNobodyHelps)
+TEST(KafkaKilled, WithoutASpoolNothingAcknowledgedIsLostOrDoubledAndNobodyHelps)
 {
     broker kafka;
     kafka.start();
-    deployment rollcall{kafka.address(), {}};
+    deployment::options how;
+    how.spool_bytes = "0B";
+    deployment rollcall{kafka.address(), how};
     auto& daemon = rollcall.add("only");
     daemon.start();
     ASSERT_TRUE(daemon.ready());

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 namespace rollcall {
 namespace {
 
@@ -40,6 +42,30 @@ TEST_F(OpsListener, IsReadyWhenToldSo)
     EXPECT_EQ(ask("HEAD /readyz").status, 200);
     known.not_ready("stopping");
     EXPECT_EQ(ask("HEAD /readyz").status, 503);
+}
+
+TEST_F(OpsListener, SaysWhatItDoesWithoutWhileItIsReady)
+{
+    std::atomic<bool> spooling = false;
+    readiness telling;
+    telling.degraded_by([&]() -> std::optional<std::string> {
+        return spooling ? std::optional<std::string>{"spooling, 3 records wait"} : std::nullopt;
+    });
+    ops_listener other{telling};
+    http::server also_serving{{}, 1, {"127.0.0.1:0"}, other};
+    also_serving.start();
+    const auto ask_other = [&] {
+        test::raw_client by{also_serving.local_endpoints().front()};
+        by.send("GET /readyz HTTP/1.1\r\nHost: h\r\n\r\n");
+        return by.read_answer(false);
+    };
+    spooling = true;
+    EXPECT_EQ(ask_other().body, "starting\n");
+    telling.ready();
+    EXPECT_EQ(ask_other().status, 200);
+    EXPECT_EQ(ask_other().body, "degraded: spooling, 3 records wait\n");
+    spooling = false;
+    EXPECT_EQ(ask_other().body, "ready\n");
 }
 
 TEST_F(OpsListener, KnowsNothingElse)

@@ -48,7 +48,8 @@ ops: { address: "127.0.0.1:3" }
 instance: i-1
 order: { mode: causal, hold: 1s, settle_after: 2m }
 dedupe: { window: 5d }
-intake: { timeout: 1s }
+intake: { timeout: 3s }
+spool: { directory: /srv/spool, max_bytes: 2MiB }
 shutdown: { timeout: 0s }
 log: { format: json, level: debug }
 sources:
@@ -89,7 +90,8 @@ sources:
     expected.instance = "i-1";
     expected.order = {order_mode::causal, milliseconds{1'000}, milliseconds{120'000}};
     expected.dedupe_window = std::chrono::hours{120};
-    expected.intake_timeout = milliseconds{1'000};
+    expected.intake_timeout = milliseconds{3'000};
+    expected.spool = {"/srv/spool", 2 << 20};
     expected.shutdown_timeout = milliseconds{0};
     expected.format = log_format::json;
     expected.level = log_level::debug;
@@ -117,6 +119,17 @@ sources:
         {"b", "recall", {{"c2VjcmV0", "s"}, milliseconds{60'000}, {"svix-", "my-"}}, {}, "eu"},
         {"a", "attendee", {{"c2VjcmV0"}}, poll}};
     EXPECT_EQ(*loaded, expected);
+}
+
+TEST(LoadSettings, KeepsTheSpoolWhereSystemdWantsStateUnlessToldOtherwise)
+{
+    settings_directory at;
+    EXPECT_EQ(at.load(minimal)->spool.directory, "/var/lib/rollcall");
+    at.variables["STATE_DIRECTORY"] = "/var/lib/a:/var/lib/b";
+    EXPECT_EQ(at.load(minimal)->spool.directory, "/var/lib/a");
+    EXPECT_EQ(
+        at.load(minimal + "spool: { directory: /srv/spool }\n")->spool.directory, "/srv/spool"
+    );
 }
 
 TEST(LoadSettings, NamesTheInstanceAfterHostAndFirstPort)

@@ -1,0 +1,127 @@
+// Kafka goes away under load: webhooks are answered from the local disk, and all of them are
+// published once when it is back.
+#include "harness/deployment.hpp"
+#include "harness/playing.hpp"
+#include "harness/reading.hpp"
+#include "support/broker.hpp"
+#include "support/eventually.hpp"
+#include "support/http_client.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+namespace rollcall::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+playing::options a_world(std::uint64_t seed, std::size_t events, double rate, const instance& to)
+{
+    playing::options how;
+    how.world = world_of(seed, 40, events, rate);
+    how.wanted.duplicated = 0.05;
+    how.player.targets = {simulator::parse_target(to.webhook_url())};
+    return how;
+}
+
+// What the topics hold once everything has come, against what happened.
+void expect_the_truth(deployment& rollcall, instance& daemon, const playing& world)
+{
+    const auto truth = world.truth();
+    ASSERT_TRUE(daemon.ready());
+    reading reader{rollcall};
+    reader.until_settled(ended_meetings(truth));
+    reader.until_probed(daemon, "end");
+    auto expected = rollcall.expected();
+    expected.late_allowed = true;  // what was spooled comes when it comes
+    EXPECT_EQ(listed(differences(truth, reader.without_probes(), expected)), "");
+}
+
+TEST(Spooling, KafkaGoesAwayAndComesBackAndNoSenderNotices)
+{
+    broker kafka;
+    kafka.start();
+    deployment rollcall{kafka.address(), {}};
+    auto& daemon = rollcall.add("only");
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+
+    playing world{a_world(55, 6'000, 200, daemon), rollcall.file("truth.ndjson")};
+    for (const std::uint64_t at : {500U, 3'000U}) {
+        ASSERT_TRUE(world.acknowledged(at, 120s));
+        kafka.kill();
+        // More than any queue on the way would hold.
+        ASSERT_TRUE(world.acknowledged(at + 1'500, 120s));
+        EXPECT_THAT(
+            get(daemon.ops_url("/readyz")).body, testing::StartsWith("degraded: spooling, ")
+        );
+        kafka.start();
+        ASSERT_TRUE(eventually(60s, [&] {
+            return get(daemon.ops_url("/readyz")).body == "ready\n";
+        }));
+        ASSERT_FALSE(world.over());
+    }
+    const auto came = world.finish();
+    EXPECT_EQ(came.attempts, came.deliveries) << "some were refused";
+    EXPECT_LT(came.latency.quantile_ms(1), 2'000);
+    expect_the_truth(rollcall, daemon, world);
+    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+}
+
+TEST(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
+{
+    broker kafka;
+    kafka.start();
+    deployment rollcall{kafka.address(), {}};
+    auto& daemon = rollcall.add("only");
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+
+    constexpr std::uint64_t rate = 500;
+    playing world{a_world(56, 80'000, rate, daemon), rollcall.file("truth.ndjson")};
+    ASSERT_TRUE(world.acknowledged(5 * rate, 120s));
+    kafka.kill();
+    for (const std::uint64_t seconds : {40U, 80U}) {
+        ASSERT_TRUE(world.acknowledged(seconds * rate, 300s));
+        daemon.kill();
+        daemon.start();
+    }
+    ASSERT_TRUE(world.acknowledged(125 * rate, 300s));
+    ASSERT_FALSE(world.over());
+    kafka.start();
+    const auto came = world.finish();
+    std::cout << came.attempts << " attempts for " << came.deliveries << " deliveries, "
+              << came.given_up << " given up\n";
+    EXPECT_EQ(came.given_up, 0U);
+    expect_the_truth(rollcall, daemon, world);
+    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+}
+
+TEST(Spooling, WhatIsFullSaysSoAndGoesOnWhenThereIsRoom)
+{
+    broker kafka;
+    kafka.start();
+    deployment::options how;
+    how.spool_bytes = "200KiB";
+    deployment rollcall{kafka.address(), how};
+    auto& daemon = rollcall.add("only");
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+
+    playing world{a_world(57, 3'000, 150, daemon), rollcall.file("truth.ndjson")};
+    ASSERT_TRUE(world.acknowledged(300, 120s));
+    kafka.kill();
+    const auto given_up = world.seen().given_up.load();
+    ASSERT_TRUE(eventually(60s, [&] { return world.seen().given_up > given_up; }));
+    kafka.start();
+    ASSERT_TRUE(eventually(60s, [&] {
+        return get(daemon.ops_url("/readyz")).body == "ready\n";
+    }));
+    world.finish();
+    expect_the_truth(rollcall, daemon, world);
+}
+
+}  // namespace
+}  // namespace rollcall::test
