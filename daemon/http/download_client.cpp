@@ -8,7 +8,7 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 #include <unordered_set>
 #include <utility>
 
@@ -40,7 +40,7 @@ struct download_client::state {
         : allowed{std::move(options)}, on{std::move(executor)}
     {
         if (std::ranges::any_of(allowed.hosts, [](const auto& each) { return each.origin.tls; }))
-            tls.emplace(make_client_context(allowed.ca_file));
+            tls = std::make_unique<asio::ssl::context>(make_client_context(allowed.ca_file));
     }
     error_code failed(const error_code& ec, std::string details)
     {
@@ -50,7 +50,7 @@ struct download_client::state {
 
     download_options allowed;
     asio::any_io_executor on;
-    std::optional<asio::ssl::context> tls;  // where a host wants it
+    std::unique_ptr<asio::ssl::context> tls;  // where a host wants it
     std::unordered_set<connector*> under_way;
     std::string trouble;
     bool stopped = false;
@@ -63,7 +63,7 @@ public:
           host_{
               all_->on,
               from,
-              from.tls ? &*all_->tls : nullptr,
+              from.tls ? all_->tls.get() : nullptr,
               by.trusted ? reach::everywhere : reach::public_only,
               all_->allowed.ask}
     {
@@ -80,7 +80,7 @@ public:
         if (!made)
             co_return failed(made.error(), host_.trouble());
         const answer_limits limits{all_->allowed.header_bytes, all_->allowed.body_bytes};
-        with_.emplace(std::move(*made), limits);
+        with_ = std::make_unique<exchange>(std::move(*made), limits);
         until_ = now() + all_->allowed.whole_timeout;
         auto ec = co_await with_->send(request, patience());
         const auto head_until = patience();
@@ -129,7 +129,7 @@ private:
 
     std::shared_ptr<state> all_;
     connector host_;
-    std::optional<exchange> with_;
+    std::unique_ptr<exchange> with_;  // from the connection on
     steady_time until_{};
     error_code unreadable_;
     std::string piece_;
