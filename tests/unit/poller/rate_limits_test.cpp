@@ -199,23 +199,22 @@ TEST_F(SeveralLimits, OneThatIsUsedUpHoldsUpNobodyWhoNeedsAnother)
 {
     constexpr std::array<std::uint32_t, 2> limits{60, 300};
     plan.add_source(plan.add_credential(limits), 100);
-    std::vector<schedule::entry> narrow;
-    for (int n = 0; n < 3; ++n)
-        narrow.push_back(add());
+    const std::array<schedule::entry, 3> narrow{add(), add(), add()};
     const auto wide = add();
-    ASSERT_TRUE(plan.begin(*plan.candidate(now), now, 0));
-    ASSERT_FALSE(plan.begin(*plan.candidate(now), now, 0));
-    ASSERT_FALSE(plan.begin(*plan.candidate(now), now, 0));
+    ASSERT_EQ(plan.candidate(now), narrow[0]);
+    ASSERT_TRUE(plan.begin(narrow[0], now, 0));
+    for (const auto waits : {narrow[1], narrow[2]}) {
+        ASSERT_EQ(plan.candidate(now), waits);
+        ASSERT_FALSE(plan.begin(waits, now, 0));
+    }
     ASSERT_EQ(plan.candidate(now), wide);
     ASSERT_TRUE(plan.begin(wide, now, 1));
     EXPECT_FALSE(plan.candidate(now));
-    const auto at = plan.wake();
-    ASSERT_TRUE(at);
-    EXPECT_GT(*at, now + milliseconds{900});
-    EXPECT_LT(*at, now + milliseconds{1'200});
-    const auto next = plan.candidate(*at);
-    ASSERT_TRUE(next);
-    EXPECT_TRUE(plan.begin(*next, *at, 0));
+    const auto at = plan.wake().value_or(now);
+    EXPECT_GT(at, now + milliseconds{900});
+    EXPECT_LT(at, now + milliseconds{1'200});
+    EXPECT_EQ(plan.candidate(at), narrow[1]);
+    EXPECT_TRUE(plan.begin(narrow[1], at, 0));
 }
 
 TEST_F(SeveralLimits, ADownloadNeedsNone)
@@ -226,8 +225,10 @@ TEST_F(SeveralLimits, ADownloadNeedsNone)
     std::vector<schedule::entry> files{add(), add(), add()};
     for (const auto file : files)
         plan.expect(file, schedule::download);
-    EXPECT_TRUE(plan.begin(*plan.candidate(now), now, schedule::download));
-    EXPECT_TRUE(plan.begin(*plan.candidate(now), now, schedule::download));
+    for (const auto file : {files[0], files[1]}) {
+        EXPECT_EQ(plan.candidate(now), file);
+        EXPECT_TRUE(plan.begin(file, now, schedule::download));
+    }
     EXPECT_FALSE(plan.candidate(now));
     EXPECT_EQ(plan.view(0, now).in_flight, 3U);
     EXPECT_FALSE(plan.begin(files[2], now, schedule::download));
