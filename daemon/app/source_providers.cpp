@@ -68,6 +68,13 @@ source_options options_of(const source_settings& source)
     options.region = source.region;
     options.signature_tolerance = source.webhook.tolerance;
     options.header_prefixes = source.webhook.header_prefixes;
+    if (const auto& poll = source.poll) {
+        options.download_elements = poll->downloads.elements;
+        options.download_element_bytes = poll->downloads.element_bytes;
+        options.download_depth = poll->downloads.depth;
+        options.speaker_timeline = poll->speaker_timeline;
+        options.marks = poll->marks;
+    }
     if (source.mapping)
         options.mapping = mapping_of(*source.mapping, source.webhook.cloudevents);
     if (const auto& events = source.webhook.cloudevents) {

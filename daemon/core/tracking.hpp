@@ -57,6 +57,16 @@ public:
         const std::string& meeting,
         tracking_sign sign
     ) = 0;
+    /// Everything of the meeting is published and committed, and its `meeting.settled`. `told`:
+    /// a JSON object, as `poll_plan::on_settled` is given it.
+    virtual void on_settled(
+        std::int32_t /*partition*/,
+        const std::string& /*source*/,
+        const std::string& /*meeting*/,
+        const std::string& /*told*/
+    )
+    {
+    }
 };
 
 /// Keeps what is tracked in the tracking topic. Any thread; returns at once.

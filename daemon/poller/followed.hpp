@@ -32,6 +32,7 @@ struct followed {
     // Told while a request was in flight; the plan learns of it afterwards.
     bool ended_told = false;
     bool sweep_told = false;
+    std::string settled_told;  ///< what was told; empty: nothing
 };
 
 /// What is followed, by the partitions that are ours.

@@ -178,6 +178,19 @@ void poller::on_sign(
     });
 }
 
+void poller::on_settled(
+    std::int32_t partition,
+    const std::string& source,
+    const std::string& meeting,
+    const std::string& told
+)
+{
+    asio::post(io_, [this, partition, source, meeting, told] {
+        take_settling(partition, source, meeting, told);
+        wake_up();
+    });
+}
+
 void poller::own(std::int32_t partition, std::uint64_t ticket, const std::vector<tracked>& known)
 {
     give_up(partition);
@@ -225,6 +238,23 @@ void poller::take_sign(
     }
     if (const auto what = follow(partition, *number, meeting, {}))
         tell(what, sign);
+}
+
+// Of no interest where nothing waits for it any more.
+void poller::take_settling(
+    std::int32_t partition,
+    const std::string& source,
+    const std::string& meeting,
+    const std::string& told
+)
+{
+    const auto number = source_number(source);
+    const auto what = number ? followed_.find(partition, *number, meeting) : nullptr;
+    if (!what)
+        return;
+    what->settled_told = told;
+    if (!what->asked)
+        tell_plan(*what);
 }
 
 // The one that is followed already, or a new one; null where the provider cannot be polled so.
@@ -290,12 +320,14 @@ void poller::tell(const pointer& what, tracking_sign sign)
 
 void poller::tell_plan(followed& what)
 {
-    if (!what.ended_told && !what.sweep_told)
+    if (!what.ended_told && !what.sweep_told && what.settled_told.empty())
         return;
     if (std::exchange(what.sweep_told, false))
         what.plan->sweep(now());
     if (std::exchange(what.ended_told, false))
         what.plan->on_ended(now());
+    if (const auto told = std::exchange(what.settled_told, {}); !told.empty())
+        what.plan->on_settled(told, now());
     keep(what);
     schedule_.expedite(what.place, now());
 }

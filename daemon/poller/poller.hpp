@@ -74,6 +74,12 @@ public:
         const std::string& meeting,
         tracking_sign sign
     ) override;
+    void on_settled(
+        std::int32_t partition,
+        const std::string& source,
+        const std::string& meeting,
+        const std::string& told
+    ) override;
 
     /// Null where there is no such source. Any thread; valid as long as the poller.
     const poll_counts* counts(std::string_view source) const;
@@ -111,6 +117,12 @@ private:
         const std::string& source,
         const std::string& meeting,
         tracking_sign sign
+    );
+    void take_settling(
+        std::int32_t partition,
+        const std::string& source,
+        const std::string& meeting,
+        const std::string& told
     );
     pointer follow(
         std::int32_t partition, std::uint32_t source, std::string meeting, std::string_view state

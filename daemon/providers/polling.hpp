@@ -143,12 +143,16 @@ public:
 
     /// A webhook or a listed row has told that the meeting is over; the plan looks at once.
     virtual void on_ended(timestamp now) = 0;
+    /// Everything of the meeting is published, and its `meeting.settled`: `told` is a JSON object
+    /// with `source`, `at`, and the counts of that message; without these where they are not known
+    /// any more. May be told again.
+    virtual void on_settled(std::string_view /*told*/, timestamp /*now*/) {}
     /// Read everything again from the start, then go on as before.
     virtual void sweep(timestamp now) = 0;
 
     /// What a successor needs to go on, as a JSON object with `phase` in it; small. Changes only in
-    /// `on_stored`, `on_ended` and `sweep`, and not by idle rounds, however many, nor by being
-    /// handed on.
+    /// `on_stored`, `on_ended`, `on_settled` and `sweep`, and not by idle rounds, however many, nor
+    /// by being handed on.
     virtual std::string state() const = 0;
     /// For people: `waiting`, `active`, `ended`, `late sweep`, ...
     virtual std::string_view phase() const = 0;

@@ -156,6 +156,15 @@ public:
     ) const;
     /// How to find the meetings of the source.
     virtual std::unique_ptr<poll_plan> list(const poll_pace& pace, std::string_view state) const;
+    /// One walk over the meetings that the source has had since then, from an earlier walk's state
+    /// or (empty) from the start: its rows' keys are the meetings. Done at its end. Null where the
+    /// provider does not list what is over.
+    virtual std::unique_ptr<poll_plan> survey(
+        const poll_pace& pace, timestamp since, std::string_view state
+    ) const;
+    /// How to find the meetings that a person means by an id: its rows' keys. Null where it can
+    /// only be a meeting's own.
+    virtual std::unique_ptr<poll_plan> look_up(const poll_pace& pace, std::string id) const;
     /// The headers that carry the credential, and what else each request needs.
     virtual headers request_headers(std::string_view api_key) const;
     /// Where the API is when the settings do not say; empty: they must.

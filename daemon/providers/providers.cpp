@@ -85,6 +85,18 @@ std::unique_ptr<poll_plan> provider::list(
     return nullptr;
 }
 
+std::unique_ptr<poll_plan> provider::survey(
+    const poll_pace& /*pace*/, timestamp /*since*/, std::string_view /*state*/
+) const
+{
+    return nullptr;
+}
+
+std::unique_ptr<poll_plan> provider::look_up(const poll_pace& /*pace*/, std::string /*id*/) const
+{
+    return nullptr;
+}
+
 headers provider::request_headers(std::string_view /*api_key*/) const
 {
     return {};

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct source_options {
     std::size_t download_elements = 1'000'000;       ///< of one file, at most
     std::size_t download_element_bytes = 64 * 1024;  ///< a longer element is passed over
     unsigned download_depth = 32;                    ///< so is one nested deeper
+    /// What is written to the provider's metadata of a settled meeting, by key: texts with places
+    /// for what is known of it. Empty: nothing.
+    std::map<std::string, std::string> marks;
     bool speaker_timeline = false;  ///< stands in for speech that nothing else has told
 };
 

@@ -295,6 +295,12 @@ void relay::take_notice(const intake_record& record, std::int32_t partition, wor
             if (const auto it = w.asked_for.find({record.source, record.key});
                 it != w.asked_for.end())
                 it->second.swept = true;
+            // A predecessor has settled it, and whoever polls does not know.
+            if (follower_ != nullptr && is_polled(record.source) &&
+                w.decides->known().is_settled(record.source, record.key))
+                follower_->on_settled(
+                    partition, record.source, record.key, R"({"source":")" + record.source + R"("})"
+                );
             return w.decides->finish_sweep(record.source, record.key, w.out);
         case tracking_sign::drop:
             w.asked_for.erase({record.source, record.key});
@@ -727,6 +733,18 @@ void relay::count_audits(work& w)
     }
 }
 
+namespace {
+
+// Its data, with what a message has outside of them. A source's name needs no escape.
+std::string settling_told(const event& settled)
+{
+    auto told =
+        R"({"source":")" + settled.source + R"(","at":")" + to_rfc3339(settled.occurred_at) + "\",";
+    return told.append(settled.data, 1);
+}
+
+}  // namespace
+
 void relay::committed()
 {
     backoff_ = 0ms;
@@ -746,7 +764,13 @@ void relay::committed()
         counts_.published += w.out.size();
         for (const auto& p : w.out) {
             counts_.late += p.late ? 1 : 0;
-            counts_.settled += p.what.kind == kind::meeting_settled ? 1 : 0;
+            if (p.what.kind != kind::meeting_settled)
+                continue;
+            ++counts_.settled;
+            if (follower_ != nullptr && is_polled(p.what.source))
+                follower_->on_settled(
+                    partition, p.what.source, p.what.meeting.id, settling_told(p.what)
+                );
         }
         w.out.clear();
         for (; !w.dead.empty() && w.dead.front().offset < w.committed; w.dead.pop_front())

@@ -375,6 +375,13 @@ void settings_reader::read_poll(
     take(path / "answer_timeout", poll.answer_timeout);
     take_size(path / "body_bytes", poll.body_bytes);
     read_downloads(path / "downloads", poll.downloads);
+    std::string timeline;
+    take(path / "speaker_timeline", timeline);
+    poll.speaker_timeline = timeline == "use";
+    const auto marks = path / "marks";
+    if (const auto* all = usable(marks))
+        for (const auto& [key, line, value] : all->members)
+            take(marks / key, poll.marks[key]);
 }
 
 void settings_reader::read_downloads(const yaml_path& path, download_settings& into)
@@ -397,6 +404,9 @@ void settings_reader::read_downloads(const yaml_path& path, download_settings& i
     take_size(path / "max_bytes", into.max_bytes);
     take(path / "timeout", into.timeout);
     take_number(path / "at_once", into.at_once);
+    take_number(path / "elements", into.elements);
+    take_size(path / "element_bytes", into.element_bytes);
+    take_number(path / "depth", into.depth);
 }
 
 void settings_reader::read_api_key(const yaml_path& path, poll_settings& into)

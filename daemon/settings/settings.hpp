@@ -63,6 +63,9 @@ struct download_settings {
     std::uint64_t max_bytes = 256ULL * 1024 * 1024;
     milliseconds timeout{600'000};  ///< from the request to the end of the file
     std::uint32_t at_once = 2;
+    std::uint32_t elements = 1'000'000;  ///< of one file, at most
+    std::uint64_t element_bytes = 64ULL * 1024;
+    std::uint32_t depth = 32;
 
     bool operator==(const download_settings&) const = default;
 };
@@ -83,6 +86,8 @@ struct poll_settings {
     milliseconds answer_timeout{15'000};  ///< from the request to the end of the answer
     std::uint64_t body_bytes = 8 * 1024 * 1024;
     download_settings downloads;
+    bool speaker_timeline = false;             ///< stands in for speech that nothing else has told
+    std::map<std::string, std::string> marks;  ///< texts with places; empty: nothing is written
 
     bool operator==(const poll_settings&) const = default;
 };

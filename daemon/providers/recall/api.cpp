@@ -2,6 +2,8 @@
 
 #include "providers/request_target.hpp"
 
+#include <algorithm>
+
 namespace rollcall::recall {
 namespace {
 
@@ -42,6 +44,15 @@ std::string_view in_words(refusal why)
 
 }  // namespace
 
+bool is_id(std::string_view text)
+{
+    constexpr std::size_t longest = 64;
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_';
+    });
+}
+
 std::string artifact_path(std::string_view id)
 {
     return path_of(artifacts_path, id);
@@ -62,7 +73,9 @@ std::optional<std::string> target_of_next(std::string_view next, std::string_vie
     if (base_url.empty() || !next.starts_with(base_url))
         return std::nullopt;
     next.remove_prefix(base_url.size());
-    if (!next.starts_with('/') || next.find('#') != std::string_view::npos)
+    const bool is_sendable =
+        std::ranges::all_of(next, [](char c) { return c > ' ' && c < 0x7F && c != '#'; });
+    if (!next.starts_with('/') || !is_sendable)
         return std::nullopt;
     return std::string{next};
 }

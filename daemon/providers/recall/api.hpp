@@ -14,6 +14,9 @@ namespace rollcall::recall {
 inline constexpr std::size_t object_limit = 0;
 inline constexpr std::size_t list_limit = 1;
 
+/// Whether that can be one of the API's ids, which a plan may write into its state as it is.
+bool is_id(std::string_view text);
+
 // Paths. All end in `/`, also before a query.
 
 inline constexpr std::string_view artifacts_path = "/api/v1/participant_events/";
@@ -22,8 +25,9 @@ std::string recording_path(std::string_view id);
 std::string bot_path(std::string_view id);
 
 /// What to ask for next, of a page's `next`: the URL as it stands, without the base URL in front.
-/// Nothing where it is not below that: whoever else is there must not be sent the key. The slash
-/// that some of the provider's examples leave out before the query may be missing.
+/// Nothing where it is not below that, for whoever else is there must not be sent the key, or not
+/// of characters that a request can have. The slash that some of the provider's examples leave out
+/// before the query may be missing.
 std::optional<std::string> target_of_next(std::string_view next, std::string_view base_url);
 
 /// Why an answer holds nothing to read.

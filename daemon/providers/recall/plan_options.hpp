@@ -1,6 +1,7 @@
 #pragma once
 
 #include "providers/json_array_splitter.hpp"
+#include "providers/recall/mark.hpp"
 
 namespace rollcall::recall {
 
@@ -8,6 +9,7 @@ namespace rollcall::recall {
 struct plan_options {
     array_limits downloads;         ///< of each downloaded file
     bool speaker_timeline = false;  ///< is downloaded too
+    mark_templates marks;           ///< empty: nothing is written
 };
 
 }  // namespace rollcall::recall

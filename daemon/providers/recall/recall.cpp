@@ -3,9 +3,11 @@
 #include "providers/recall/bot_key.hpp"
 #include "providers/recall/bot_plan.hpp"
 #include "providers/recall/listing_plan.hpp"
+#include "providers/recall/marking_plan.hpp"
 #include "providers/recall/normalise.hpp"
 #include "providers/recall/recording_plan.hpp"
 #include "providers/recall/route.hpp"
+#include "providers/recall/survey_plan.hpp"
 #include "providers/standard_webhooks/signature.hpp"
 
 #include <array>
@@ -29,7 +31,8 @@ public:
                   {.elements = options.download_elements,
                    .element_bytes = options.download_element_bytes,
                    .depth = options.download_depth},
-              .speaker_timeline = options.speaker_timeline}
+              .speaker_timeline = options.speaker_timeline,
+              .marks = options.marks}
     {
     }
 
@@ -97,12 +100,26 @@ public:
     {
         if (const auto bot = bot_of(meeting))
             return std::make_unique<bot_plan>(pace, std::string{*bot}, state);
+        if (!plans_.marks.empty())
+            return std::make_unique<marking_plan>(pace, plans_, std::move(meeting), state);
         return std::make_unique<recording_plan>(pace, plans_, std::move(meeting), state);
     }
 
     std::unique_ptr<poll_plan> list(const poll_pace& pace, std::string_view state) const override
     {
         return std::make_unique<listing_plan>(pace, state);
+    }
+
+    std::unique_ptr<poll_plan> survey(
+        const poll_pace& pace, timestamp since, std::string_view state
+    ) const override
+    {
+        return std::make_unique<survey_plan>(pace, since, state);
+    }
+
+    std::unique_ptr<poll_plan> look_up(const poll_pace& /*pace*/, std::string id) const override
+    {
+        return std::make_unique<lookup_plan>(std::move(id));
     }
 
     // Never `Bearer`. The form without `Token` works today, older contracts require this one.

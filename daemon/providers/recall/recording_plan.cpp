@@ -21,15 +21,6 @@ constexpr std::string_view made_too_long =
 
 constexpr std::string_view going_on_phase = "recording";
 
-// It is written as it is: what is no id could end the text.
-bool is_id(std::string_view text)
-{
-    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-               c == '-' || c == '_';
-    });
-}
-
 }  // namespace
 
 recording_plan::recording_plan(

@@ -64,6 +64,9 @@ public:
     std::string_view phase() const override;
     std::optional<timestamp> cursor() const override { return std::nullopt; }
 
+    /// The id of the artifact, once its files have been read; empty where there is none.
+    std::string artifact() const { return can_be_read(links_) ? artifact_ : std::string{}; }
+
 private:
     enum class job : std::uint8_t {
         look,      // at the recording

@@ -60,7 +60,9 @@ sources:
     poll: { base_url: "HTTPS://A.example:443/b/", api_key: { env: S }, interval: 1s, discovery_interval: 2s,
             overlap: 30s, late_sweep: 4s, requests_a_minute: 5, concurrency: 6, connect_timeout: 7s,
             answer_timeout: 8s, body_bytes: 1MiB,
-            downloads: { hosts: [ "*.f.example", "http://127.0.0.1:9" ], max_bytes: 1MiB, timeout: 9s, at_once: 3 } }
+            downloads: { hosts: [ "*.f.example", "http://127.0.0.1:9" ], max_bytes: 1MiB, timeout: 9s, at_once: 3,
+              elements: 4, element_bytes: 2KiB, depth: 5 },
+            speaker_timeline: use, marks: { state: "settled {events}" } }
 )");
     ASSERT_TRUE(loaded) << to_string(loaded.error().front());
     settings expected;
@@ -113,7 +115,12 @@ sources:
                  {*parse_allowed_host("*.f.example"), *parse_allowed_host("http://127.0.0.1:9")},
              .max_bytes = 1 << 20,
              .timeout = milliseconds{9'000},
-             .at_once = 3},
+             .at_once = 3,
+             .elements = 4,
+             .element_bytes = 2048,
+             .depth = 5},
+        .speaker_timeline = true,
+        .marks = {{"state", "settled {events}"}},
     };
     expected.sources = {
         {"b", "recall", {{"c2VjcmV0", "s"}, milliseconds{60'000}, {"svix-", "my-"}}, {}, "eu"},

@@ -152,6 +152,28 @@ const faulty table[] = {
      with_key("{ file: key.two-lines }"),
      "f.yaml:7: sources.one.poll.api_key: holds spaces, line breaks or other characters no key "
      "has, should hold the key alone"},
+    {"FileWithoutElements",
+     polled("downloads: { elements: 0 }"),
+     "f.yaml:7: sources.one.poll.downloads.elements: is `0`, should be a whole number from 1 to "
+     "1000000000"},
+    {"ElementTooLong",
+     polled("downloads: { element_bytes: 2MiB }"),
+     "f.yaml:7: sources.one.poll.downloads.element_bytes: is `2MiB`, should be a size from 1KiB to "
+     "1MiB, such as 64KiB"},
+    {"ElementTooDeep",
+     polled("downloads: { depth: 65 }"),
+     "f.yaml:7: sources.one.poll.downloads.depth: is `65`, should be a whole number from 1 to 64"},
+    {"TimelineIsFlag",
+     polled("speaker_timeline: true"),
+     "f.yaml:7: sources.one.poll.speaker_timeline: is `true`, should be ignore or use"},
+    {"NoMarks",
+     polled("marks: {}"),
+     "f.yaml:7: sources.one.poll.marks: is empty, should map keys to texts, such as rollcall: "
+     "settled with {events} events"},
+    {"MarkIsList",
+     polled("marks: { a: [ b ] }"),
+     "f.yaml:7: sources.one.poll.marks.a: is a list, should be a text of at most 500 characters, "
+     "such as settled at {settled_at}"},
     {"UrlIsNumber",
      polled("base_url: 5"),
      "f.yaml:7: sources.one.poll.base_url: is `5`" + std::string{url}},

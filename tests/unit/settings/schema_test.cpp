@@ -170,6 +170,7 @@ TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
         "sources.attendee-prod.poll.requests_a_minute",  // what the provider documents
         "sources.attendee-prod.poll.downloads.hosts",    // the API's own and the provider's
         "sources.attendee-prod.poll.downloads.hosts[0]",
+        "sources.attendee-prod.poll.marks",  // none
     };
     EXPECT_EQ(without, expected);
 }
