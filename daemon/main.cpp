@@ -1,4 +1,5 @@
 #include "app/arguments.hpp"
+#include "app/backfill.hpp"
 #include "app/check.hpp"
 #include "app/configuration.hpp"
 #include "app/exit_code.hpp"
@@ -43,6 +44,8 @@ int run(const arguments& asked)
             return run_track(with, asked.track);
         case arguments::command::spool:
             return run_spool(with, asked.spool);
+        case arguments::command::backfill:
+            return run_backfill(with, asked.backfill);
     }
     return exit_wrong_usage;
 }

@@ -25,6 +25,7 @@ constexpr auto first_steps =
     "  rollcall serve                       take webhooks, publish events\n"
     "  rollcall tail                        watch events as they are published\n"
     "  rollcall track                       what is polled, and how far\n"
+    "  rollcall backfill SOURCE --since 7d  publish what the past lacks\n"
     "\n"
     "`rollcall COMMAND --help` tells more about each. Exit codes: 0 done, 1 failed,\n"
     "2 wrong usage, 78 wrong configuration.";
@@ -81,6 +82,15 @@ constexpr auto spool_examples =
     "Examples:\n"
     "  rollcall spool\n"
     "  rollcall spool --verify";
+
+constexpr auto backfill_examples =
+    "Walks the provider's list of meetings, and has each read again from its start: nothing goes\n"
+    "out twice. Any machine will do, also while no daemon runs; those that run do the reading. It\n"
+    "uses half of the API key's limits. For Recall.ai.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall backfill recall-prod --since 7d\n"
+    "  rollcall backfill recall-prod --since 2026-03-01T00:00:00Z --progress march.json";
 
 /// The value is no `beginning`, `now`, RFC 3339 time or duration: nothing.
 std::optional<tail_start> parse_start(const std::string& text, timestamp now)
@@ -160,7 +170,12 @@ void describe(CLI::App& app, arguments& into, timestamp now)
         auto* added = track->add_subcommand(name, what);
         added->fallthrough();
         added->add_option("SOURCE", into.track.source, "The source's name")->required();
-        added->add_option("MEETING", into.track.meeting, "The meeting's id at the provider")
+        added
+            ->add_option(
+                "MEETING",
+                into.track.meeting,
+                "The meeting's id at the provider; of Recall.ai a recording's, or a bot's to add"
+            )
             ->required();
         added->callback([&into, action] { into.track.what = action; });
     };
@@ -175,6 +190,35 @@ void describe(CLI::App& app, arguments& into, timestamp now)
     auto* spool =
         add("spool", "Show what waits on the local disk for Kafka", spool_examples, command::spool);
     spool->add_flag("--verify", into.spool.verify, "Read every page and every record");
+
+    auto* backfill =
+        add("backfill",
+            "Have all meetings since some time read from their starts",
+            backfill_examples,
+            command::backfill);
+    backfill->add_option("SOURCE", into.backfill.source, "The source's name")->required();
+    const auto take_since = [&into, now](const std::string& text) {
+        const auto start = parse_start(text, now);
+        if (!start || !std::holds_alternative<timestamp>(*start))
+            throw CLI::ValidationError{
+                "--since",
+                "`" + text +
+                    "` should be a time such as 2026-08-14T09:00:00Z or a duration such as 7d"};
+        into.backfill.since = std::get<timestamp>(*start);
+    };
+    backfill
+        ->add_option_function<std::string>(
+            "--since", take_since, "An RFC 3339 time, or how long ago"
+        )
+        ->type_name("START")
+        ->required();
+    backfill
+        ->add_option(
+            "--progress",
+            into.backfill.progress,
+            "Keeps how far it has got; the same call then goes on from there"
+        )
+        ->type_name("FILE");
 
     auto* tail = add("tail", "Print events as they are published", tail_examples, command::tail);
     tail->add_flag("--json", into.tail.json, "One JSON object a line");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/backfill.hpp"
 #include "app/spool.hpp"
 #include "app/tail.hpp"
 #include "app/topics.hpp"
@@ -15,7 +16,7 @@ namespace rollcall {
 
 /// What the command line asks for.
 struct arguments {
-    enum class command { serve, check, topics, tail, track, spool };
+    enum class command { serve, check, topics, tail, track, spool, backfill };
 
     command what = command::serve;
     std::filesystem::path settings_file = "/etc/rollcall/rollcall.yaml";
@@ -24,6 +25,7 @@ struct arguments {
     tail_options tail;
     track_options track;
     spool_command spool;
+    backfill_options backfill;
 };
 
 /// The command line has been answered already: with help or the version (`exit_done`, for standard

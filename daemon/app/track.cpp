@@ -2,18 +2,15 @@
 
 #include "app/connection.hpp"
 #include "app/exit_code.hpp"
+#include "app/interview.hpp"
+#include "app/notices.hpp"
 #include "app/polled_sources.hpp"
 #include "app/table.hpp"
 #include "app/topic_names.hpp"
-#include "core/traceparent.hpp"
-#include "intake/kafka_journal.hpp"
 #include "kafka/partition_reader.hpp"
-#include "kafka/producer.hpp"
 #include "relay/tracking.hpp"
 #include "settings/quantities.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
@@ -247,6 +244,35 @@ tracking_sign sign_of(track_options::action what)
     return tracking_sign::none;
 }
 
+// What a person means by an id may be several meetings, or need to be asked for. Returns why they
+// cannot be found.
+std::string look_up(
+    const settings& with, const std::string& source, std::vector<std::string>& meetings
+)
+{
+    const source_providers providers{with};
+    const auto sources = polled_sources(with, providers);
+    const auto found = std::ranges::find(sources, source, &polled_source::name);
+    if (found == sources.end())
+        return {};
+    const auto plan = found->from->look_up(found->pace, meetings.front());
+    if (!plan)
+        return {};
+    std::set<std::string> all;
+    std::string none;
+    interview api{*found};
+    const auto why = api.run(*plan, [&](const poll_outcome& answer) {
+        for (const auto& row : answer.rows)
+            all.insert(row.key);
+        none = answer.why;
+        return std::string{};
+    });
+    if (!why.empty())
+        return api_url(*found) + ": " + why;
+    meetings.assign(all.begin(), all.end());
+    return meetings.empty() ? none : std::string{};
+}
+
 int tell(const settings& with, const track_options& how)
 {
     const auto source = std::ranges::find(with.sources, how.source, &source_settings::name);
@@ -258,37 +284,18 @@ int tell(const settings& with, const track_options& how)
         if (!source->poll)
             return fail(how.source + " is not polled: its settings have no `poll`");
     }
-    const intake_record notice{
-        .key = how.meeting,
-        .body = {},
-        .source = how.source,
-        .provider = known ? source->provider : "unknown",
-        .via = way::poll,
-        .received_at = wall_clock(),
-        .delivery_id = {},
-        .traceparent = new_traceparent(),
-        .item = {},
-        .notice = sign_of(how.what),
-        .signed_headers = {}};
-    producer to{connection_of(with), {.timeout = question}};
-    kafka_journal intake{to, names_of(with.kafka).intake};
-    boost::asio::io_context io;
-    error_code outcome;
-    boost::asio::co_spawn(
-        io,
-        intake.append(notice),
-        [&outcome](const std::exception_ptr& bug, error_code ec) {
-            if (bug)
-                std::rethrow_exception(bug);
-            outcome = ec;
-        }
-    );
-    io.run();
-    if (outcome)
-        return fail(with.kafka.bootstrap_servers + ": " + outcome.message());
-    std::printf(
-        "told the owner of %s; `rollcall track` shows how it goes on\n", how.meeting.c_str()
-    );
+    auto meetings = std::vector{how.meeting};
+    if (how.what == track_options::action::add)
+        if (const auto why = look_up(with, how.source, meetings); !why.empty())
+            return fail(why);
+    notices to{with};
+    const auto provider = known ? source->provider : "unknown";
+    if (const auto ec = to.tell(how.source, provider, meetings, sign_of(how.what)))
+        return fail(with.kafka.bootstrap_servers + ": " + ec.message());
+    for (const auto& meeting : meetings)
+        std::printf(
+            "told the owner of %s; `rollcall track` shows how it goes on\n", meeting.c_str()
+        );
     return exit_done;
 }
 

@@ -84,6 +84,19 @@ TEST(Arguments, StartATailAtATimeOrSomeTimeAgo)
     );
 }
 
+TEST(Arguments, OfABackfill)
+{
+    const auto asked = accepted({"backfill", "recall-prod", "--since", "1h"});
+    EXPECT_EQ(asked.what, arguments::command::backfill);
+    EXPECT_EQ(asked.backfill.source, "recall-prod");
+    EXPECT_EQ(asked.backfill.since, now - std::chrono::hours{1});
+    EXPECT_TRUE(asked.backfill.progress.empty());
+    const auto kept =
+        accepted({"backfill", "r", "--since", "2026-03-01T00:00:00Z", "--progress", "march.json"});
+    EXPECT_EQ(kept.backfill.since, *parse_rfc3339("2026-03-01T00:00:00Z"));
+    EXPECT_EQ(kept.backfill.progress, "march.json");
+}
+
 TEST(Arguments, ThatAreWrongAreSaidToBe)
 {
     const std::pair<std::vector<std::string>, const char*> wrong[] = {
@@ -100,6 +113,9 @@ TEST(Arguments, ThatAreWrongAreSaidToBe)
         {{"serve", "--set", "=x"}, "should be PATH=VALUE"},
         {{"tail", "--from", "yesterday"}, "`yesterday` should be beginning, now, a time"},
         {{"tail", "--from", "10"}, "`10` should be"},
+        {{"backfill", "--since", "7d"}, "SOURCE"},
+        {{"backfill", "r"}, "--since"},
+        {{"backfill", "r", "--since", "beginning"}, "`beginning` should be a time"},
     };
     for (const auto& [words, said] : wrong) {
         const auto answer = answer_to(words);
@@ -113,7 +129,7 @@ TEST(Help, TeachesWithExamples)
 {
     const auto all = answer_to({"--help"});
     EXPECT_EQ(all.exit_code, exit_done);
-    for (const auto* command : {"serve", "check", "topics", "tail"}) {
+    for (const auto* command : {"serve", "check", "topics", "tail", "backfill"}) {
         EXPECT_THAT(all.text, HasSubstr("\n  " + std::string{command} + " "));
         const auto one = answer_to({command, "--help"});
         EXPECT_EQ(one.exit_code, exit_done);
