@@ -2,6 +2,7 @@
 // compiler.
 #include "attendee_polling_properties.hpp"
 #include "attendee_properties.hpp"
+#include "recall_polling_properties.hpp"
 #include "recall_properties.hpp"
 #include "standard_webhooks_properties.hpp"
 #include "support/fixtures.hpp"
@@ -48,6 +49,12 @@ void examine_attendee(std::string_view body)
 {
     expect_attendee_properties(body);
     expect_attendee_polling_properties(body);
+}
+
+void examine_recall(std::string_view body)
+{
+    expect_recall_properties(body);
+    expect_recall_polling_properties(body);
 }
 
 // One small accident: a byte changed, lost or put in, a piece said twice, a piece of another body.
@@ -112,7 +119,7 @@ INSTANTIATE_TEST_SUITE_P(
     FuzzedProperties,
     testing::Values(
         fuzzed{"attendee", 80, examine_attendee},
-        fuzzed{"recall", 80, expect_recall_properties},
+        fuzzed{"recall", 80, examine_recall},
         fuzzed{"standard-webhooks", 10, expect_standard_webhooks_properties}
     ),
     [](const auto& each) {
