@@ -168,7 +168,7 @@ const faulty table[] = {
      "f.yaml:7: sources.one.poll.speaker_timeline: is `true`, should be ignore or use"},
     {"NoMarks",
      polled("marks: {}"),
-     "f.yaml:7: sources.one.poll.marks: is empty, should map keys to texts, such as rollcall: "
+     "f.yaml:7: sources.one.poll.marks: has no member, should map keys to texts, such as rollcall: "
      "settled with {events} events"},
     {"MarkIsList",
      polled("marks: { a: [ b ] }"),
