@@ -97,6 +97,11 @@ struct event {
     /// nor their leaves: `identity` is that of all of them, and the number is added when the
     /// event's turn comes (relay/occurrence.hpp).
     bool counts_occurrences = false;
+    /// Another id of the participant's; empty: none. Which of the two the provider's other way uses
+    /// is not known before both have told something, so the one that is known already counts, and
+    /// both are published. `identity` has `participant->id` in it, last, and is the same under the
+    /// other id with that in its place.
+    std::string alias{};
 
     // Of providers whose downloads tell again what webhooks have told.
 

@@ -194,6 +194,27 @@ std::vector<presence_change> ledger::comings_and_goings(
     return known;
 }
 
+std::optional<std::string> ledger::known_as(
+    std::string_view source, std::string_view id, std::string_view participant
+) const
+{
+    const meeting* m = find(source, id);
+    if (!m || !m->open)
+        return std::nullopt;
+    const auto number = m->open->participant_numbers.find(participant);
+    if (number == m->open->participant_numbers.end())
+        return std::nullopt;
+    const detail* other = nullptr;
+    for (const auto& details : m->open->details)
+        for (const auto& d : details) {
+            if (d.participant == number->second)
+                return std::string{participant};
+            if (d.alias == number->second)
+                other = &d;
+        }
+    return other ? std::optional{m->open->participants[other->participant]} : std::nullopt;
+}
+
 ledger::tally ledger::count(std::string_view source, std::string_view id) const
 {
     tally sum;
@@ -401,6 +422,17 @@ void ledger::record(const ledger_entry& message)
     }
 }
 
+std::uint32_t ledger::open_part::number_of(std::string_view participant)
+{
+    if (const auto known = participant_numbers.find(participant);
+        known != participant_numbers.end())
+        return known->second;
+    const auto number = static_cast<std::uint32_t>(participants.size());
+    participants.emplace_back(participant);
+    participant_numbers.emplace(participant, number);
+    return number;
+}
+
 void ledger::add_detail(meeting& m, handle which, const ledger_entry& entry)
 {
     if (!m.open)
@@ -410,21 +442,16 @@ void ledger::add_detail(meeting& m, handle which, const ledger_entry& entry)
         .occurred_at = entry.occurred_at,
         .published_at = entry.published_at,
         .participant = no_participant,
+        .alias = no_participant,
         .kind = entry.kind,
         .via = entry.via,
         .occurrence = entry.occurrence,
         .stands_in = entry.stands_in,
         .facts = {}};
-    if (!entry.participant.empty()) {
-        const auto known = open.participant_numbers.find(entry.participant);
-        if (known != open.participant_numbers.end()) {
-            d.participant = known->second;
-        } else {
-            d.participant = static_cast<std::uint32_t>(open.participants.size());
-            open.participants.emplace_back(entry.participant);
-            open.participant_numbers.emplace(entry.participant, d.participant);
-        }
-    }
+    if (!entry.participant.empty())
+        d.participant = open.number_of(entry.participant);
+    if (!entry.alias.empty())
+        d.alias = open.number_of(entry.alias);
     if (entry.kind == kind::participant_joined)
         d.facts = entry.facts;
     open.details[index(channel_of(entry.kind))].push_back(std::move(d));
@@ -629,6 +656,7 @@ std::string ledger::describe() const
                         << d.published_at.time_since_epoch().count() << ' '
                         << (d.participant == no_participant ? "-"
                                                             : m.open->participants[d.participant])
+                        << (d.alias == no_participant ? "" : " or " + m.open->participants[d.alias])
                         << ' ' << d.occurrence << (d.stands_in ? " stands in " : " ") << d.facts;
         }
         out << describe_likes(m);

@@ -41,6 +41,7 @@ struct ledger_entry {
     std::string_view
         facts;  ///< needed of `participant.joined` only: the message's `participant`, as JSON
     std::uint16_t occurrence = 1;  ///< which of the participant's joins or leaves
+    std::string_view alias;        ///< `event::alias`
     std::uint32_t content = 0;     ///< `event::content`
     std::uint64_t alike = 0;       ///< `alike_of` the event; 0: nothing is alike
     bool stands_in = false;        ///< `event::stands_in`
@@ -125,6 +126,11 @@ public:
     std::vector<presence_change> comings_and_goings(
         std::string_view source, std::string_view meeting, std::string_view participant
     ) const;
+    /// The id under which somebody known by `id` was published: that one, or the one that `id` was
+    /// published as the alias of. Not for a settled meeting.
+    std::optional<std::string> known_as(
+        std::string_view source, std::string_view meeting, std::string_view id
+    ) const;
     tally count(std::string_view source, std::string_view meeting) const;
     /// What was published of the meeting and may be told again with another time, in any order. Of
     /// a settled meeting only where its source's two ways are matched; good until the next change.
@@ -197,6 +203,7 @@ private:
         timestamp occurred_at{};
         timestamp published_at{};
         std::uint32_t participant = no_participant;
+        std::uint32_t alias = no_participant;  // its number among the participants
         rollcall::kind kind{};
         way via{};
         std::uint16_t occurrence = 1;
@@ -219,6 +226,8 @@ private:
         std::optional<timestamp> latest;
         std::optional<ending> end;
         timestamp end_published_at{};
+
+        std::uint32_t number_of(std::string_view participant);  // a new one, where it has none
     };
     struct meeting {
         std::string key;  // source, a zero byte, the meeting's id

@@ -376,6 +376,8 @@ message encode(const publication& p, std::int32_t partition)
         m.with.emplace_back("rollcall-late", "true");
     if (p.occurrence > 1)
         m.with.emplace_back("rollcall-occurrence", std::to_string(p.occurrence));
+    if (!e.alias.empty())
+        m.with.emplace_back("rollcall-alias", e.alias);
     if (e.content != 0)
         m.with.emplace_back("rollcall-content", hex_digits(e.content));
     if (!e.alike.empty())
@@ -410,6 +412,7 @@ ledger_entry remembered(
         .meeting_facts = ended ? meeting : std::string_view{},
         .facts = e.kind == kind::participant_joined ? participant : std::string_view{},
         .occurrence = p.occurrence,
+        .alias = e.alias,
         .content = e.content,
         .alike = alike_of(e),
         .stands_in = e.stands_in};
@@ -491,6 +494,7 @@ boost::system::result<read_back, fault> read(const message_parts& parts)
         .meeting_facts = meeting,
         .facts = facts,
         .occurrence = occurrence,
+        .alias = parts.alias,
         .content = content,
         .alike = alike,
         .stands_in = parts.stands_in == "true"};

@@ -60,8 +60,8 @@ struct read_back {
 struct message_parts {
     std::string_view key;
     std::string_view value;
-    std::string_view id, source, type, subject, time, sequence, via, intake, occurrence, content,
-        alike, stands_in;  ///< by header: `ce_id`, ...
+    std::string_view id, source, type, subject, time, sequence, via, intake, occurrence, alias,
+        content, alike, stands_in;  ///< by header: `ce_id`, ...
     timestamp published_at{};
 };
 

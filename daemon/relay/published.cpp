@@ -24,6 +24,8 @@ message_parts parts_of(const consumed_record& record)
             parts.intake = value;
         else if (name == "rollcall-occurrence")
             parts.occurrence = value;
+        else if (name == "rollcall-alias")
+            parts.alias = value;
         else if (name == "rollcall-content")
             parts.content = value;
         else if (name == "rollcall-alike")

@@ -42,6 +42,7 @@ timestamp roll::intake_time(timestamp now) const
 
 decision roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
 {
+    use_known_name(e);
     if (e.counts_occurrences)
         return offer_counted(std::move(e), offset, out);
     number(e);
@@ -280,6 +281,7 @@ void roll::rollback()
     due_.clear();
     offsets_.clear();
     held_changes_.clear();
+    held_aliases_.clear();
     late_duplicates_.clear();
     audits_.clear();
     settled_.clear();

@@ -163,6 +163,8 @@ private:
     // What is held of one participant whose joins and leaves are counted: unpublished, so without
     // numbers.
     using held_changes = std::unordered_multimap<std::string, presence_change>;
+    // The other ids of those that are held, and the ids they are held under.
+    using held_aliases = std::unordered_multimap<std::string, std::string>;
 
     void number(event& e);
     std::uint32_t content_of(const event& e, const event_id& id) const;
@@ -172,6 +174,8 @@ private:
     occurrence count(const event& e) const;
     bool told_again(const event& e) const;
     void note_change(const event& e);
+    void use_known_name(event& e) const;
+    std::optional<std::string> known_as(const event& e, const std::string& id) const;
     void add_held_change(const event& e);
     void remove_held_change(const event& e);
     std::optional<way> first_way(const event& e, const event_id& id) const;
@@ -228,6 +232,7 @@ private:
     // Of whom something has just become known that others may have waited for.
     std::vector<std::pair<meeting_name, std::string>> followed_;
     held_changes held_changes_;
+    held_aliases held_aliases_;
     std::vector<late_duplicate> late_duplicates_;
 
     std::map<meeting_name, recalled_meeting> recalled_;

@@ -2,6 +2,7 @@
 #include "relay/roll.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace rollcall {
 namespace {
@@ -18,11 +19,15 @@ std::string numbered(const std::string& identity, std::uint16_t number)
     return identity + ':' + std::to_string(number);
 }
 
-std::string participant_key(const event& e)
+std::string participant_key(const event& e, std::string_view participant)
 {
     std::string key = e.source;
-    key.append(1, '\0').append(e.meeting.id).append(1, '\0');
-    return e.participant ? key.append(e.participant->id) : key;
+    return key.append(1, '\0').append(e.meeting.id).append(1, '\0').append(participant);
+}
+
+std::string participant_key(const event& e)
+{
+    return participant_key(e, e.participant ? std::string_view{e.participant->id} : "");
 }
 
 }  // namespace
@@ -85,13 +90,53 @@ bool roll::told_again(const event& e) const
     return e.counts_occurrences && count(e).is == occurrence::state::repeated;
 }
 
+// Of somebody with two ids the one counts under which something is out, or held, already; the
+// other is published with it.
+void roll::use_known_name(event& e) const
+{
+    if (!e.participant || (!e.counts_occurrences && e.alias.empty()))
+        return;
+    auto known = known_as(e, e.participant->id);
+    if (!known && !e.alias.empty())
+        known = known_as(e, e.alias);
+    auto& id = e.participant->id;
+    if (!known || *known == id)
+        return;
+    if (const auto at = e.identity.rfind(id); at != std::string::npos)
+        e.identity.replace(at, id.size(), *known);
+    e.alias = std::exchange(id, *std::move(known));
+}
+
+// Of a settled meeting nothing but the identities is known.
+std::optional<std::string> roll::known_as(const event& e, const std::string& id) const
+{
+    if (ledger_->is_settled(e.source, e.meeting.id)) {
+        auto identity = numbered(e.identity, 1);
+        identity.replace(e.identity.rfind(e.participant->id), e.participant->id.size(), id);
+        const bool is_out = ledger_->first_way(make_event_id(e.source, identity)).has_value();
+        return is_out ? std::optional{id} : std::nullopt;
+    }
+    if (auto published = ledger_->known_as(e.source, e.meeting.id, id))
+        return published;
+    const auto key = participant_key(e, id);
+    if (held_changes_.contains(key))
+        return id;
+    const auto held = held_aliases_.find(key);
+    return held == held_aliases_.end() ? std::nullopt : std::optional{held->second};
+}
+
 void roll::add_held_change(const event& e)
 {
+    if (!e.alias.empty())
+        held_aliases_.emplace(participant_key(e, e.alias), e.participant->id);
     held_changes_.emplace(participant_key(e), presence_change{e.kind, e.occurred_at, 0});
 }
 
 void roll::remove_held_change(const event& e)
 {
+    if (const auto alias = held_aliases_.find(participant_key(e, e.alias));
+        !e.alias.empty() && alias != held_aliases_.end())
+        held_aliases_.erase(alias);
     const auto [first, last] = held_changes_.equal_range(participant_key(e));
     const auto it = std::find_if(first, last, [&](const auto& held) {
         return held.second.what == e.kind && held.second.at == e.occurred_at;
