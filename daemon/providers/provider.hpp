@@ -76,6 +76,19 @@ struct permission {
     std::string rate;    ///< requests a minute; empty where that was not asked
 };
 
+/// Under which name a provider knows a meeting besides its key.
+struct meeting_name {
+    std::string name;
+    std::string key;
+};
+
+/// A meeting that only the provider's API can tell: its name, and why nothing can be made of the
+/// record as long as it is not told.
+struct awaited_meeting {
+    std::string name;
+    fault otherwise;
+};
+
 /// The events one record holds: none for what is authentic but of no interest (`ignored` says what
 /// it was). `sign` is what the record tells whoever polls: `seen`, `ended` or `none`. `warning` is
 /// what the provider says of its own service that an operator should know, as a fact for the log.
@@ -84,6 +97,19 @@ struct normalised {
     std::string ignored;
     tracking_sign sign = tracking_sign::none;
     std::string_view warning = {};  ///< a literal; empty: nothing
+    /// Facts of the record that are left out: of a kind that is not known, or with a time that
+    /// cannot be read.
+    std::uint32_t left_out = 0;
+
+    // Some records name their meeting by other facts than its key, which only the provider's API
+    // can tell: they lie under a key of their own until it has.
+
+    /// Nothing can be made of the record before it is known which meeting has that name.
+    std::optional<awaited_meeting> waits_for = {};
+    /// What the API has told about such a name.
+    std::optional<meeting_name> named = {};
+    /// The API has told all that it knows about names under the record's key.
+    bool all_named = false;
 };
 
 /// A provider as one source has it (`source_options`), as pure functions: no I/O, no clock, no

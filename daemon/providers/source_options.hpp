@@ -17,6 +17,8 @@ struct source_options {
     std::string region;  ///< one of `provider::regions()`; empty where there are none
     /// How far a signed time may be from now, in both directions.
     milliseconds signature_tolerance{300'000};
+    /// Details of participants that the REST API is asked for, separated by commas; empty: none.
+    std::string filters;
     /// Lower case, with what separates it from the rest: `webhook-`. Empty: the provider's own.
     std::vector<std::string> header_prefixes;
     /// How the bodies are read, for a provider whose `needs_mapping()`.

@@ -18,6 +18,9 @@ struct relay_counts {
 
     count records{0};    ///< intake records read, again or for the first time
     count ignored{0};    ///< authentic and of no interest
+    /// Facts of records that were left out: of a kind that is not known, or without a time that can
+    /// be read.
+    count left_out{0};
     count published{0};  ///< messages in committed transactions, derived ones included
     count late{0};       ///< those of them marked late
     count settled{0};    ///< those of them that settle a meeting

@@ -48,12 +48,13 @@ void wait(const std::stop_token& stop, milliseconds time)
 // The offset of the next record to read after a restart: nothing that is held is committed past.
 std::int64_t relay::work::commit_to() const
 {
-    return std::min(position, decides->oldest_held().value_or(position));
+    const auto held = decides->oldest_held().value_or(position);
+    return std::min({position, held, nameless.oldest().value_or(position)});
 }
 
 bool relay::work::has_work() const
 {
-    return !out.empty() || commit_to() > committed;
+    return !out.empty() || !forwarded.empty() || commit_to() > committed;
 }
 
 relay::relay(
@@ -182,6 +183,8 @@ void relay::request_restore(std::int32_t partition, work& w)
     w.asked_for.clear();
     w.out.clear();
     w.dead.clear();
+    w.forwarded.clear();
+    w.nameless.forget();
     restorer_->request({{partition, w.ticket}});
 }
 
@@ -425,6 +428,7 @@ bool relay::renew_producer(const std::stop_token& stop)
     for (const auto& topic : how_.output_topics)
         producer_->warm_up(topic, init_try);
     producer_->warm_up(how_.deadletter_topic, init_try);
+    producer_->warm_up(how_.intake_topic, init_try);
     if (!how_.tracking_topic.empty())
         producer_->warm_up(how_.tracking_topic, init_try);
     producer_ready_ = true;
@@ -530,8 +534,12 @@ void relay::take_events(
     auto normalised = from->normalise(record);
     if (!normalised)
         return bury(record, offset, w, normalised.error(), "normalise");
+    if (normalised->waits_for)
+        return await_meeting(record, *std::move(normalised->waits_for), partition, offset, w);
     if (normalised->events.empty())
         ++counts_.ignored;
+    counts_.left_out += normalised->left_out;
+    take_names(record, *normalised, w);
     if (!normalised->warning.empty())
         log_.warn(normalised->warning, {{"source", record.source}, {"meeting", record.key}});
     for (auto& e : normalised->events) {
@@ -546,6 +554,34 @@ void relay::take_events(
     }
     if (normalised->sign != tracking_sign::none)
         track(partition, w, {record.source, record.key, {}}, normalised->sign);
+}
+
+// It names its meeting by facts that only the provider's API can tell the key of.
+void relay::await_meeting(
+    intake_record record, awaited_meeting what, std::int32_t partition, std::int64_t offset, work& w
+)
+{
+    if (follower_ == nullptr || !is_polled(record.source))
+        return bury(record, offset, w, what.otherwise, "normalise");
+    if (auto key = w.nameless.key_of(record.source, what.name)) {
+        record.key = *std::move(key);
+        w.forwarded.push_back(std::move(record));
+        return;
+    }
+    // Not tracked in the topic: as long as it waits, whoever owns the partition reads it again.
+    follower_->on_sign(partition, record.source, record.key, tracking_sign::sweep);
+    w.nameless.hold(std::move(what.name), offset, std::move(record), std::move(what.otherwise));
+}
+
+void relay::take_names(const intake_record& record, const normalised& told, work& w)
+{
+    if (told.named)
+        for (auto& each : w.nameless.take_named(record.source, told.named->name, told.named->key))
+            w.forwarded.push_back(std::move(each));
+    if (told.all_named)
+        for (const auto& [offset, unknown, why] :
+             w.nameless.take_unknown(record.source, record.key))
+            bury(unknown, offset, w, why, "look up");
 }
 
 // A new owner polls a meeting from its start. What is older than the window of a meeting that is
@@ -584,7 +620,9 @@ void relay::bury(
     with.emplace_back("rollcall-step", step);
     with.emplace_back("rollcall-buried", to_rfc3339(wall_clock()));
     with.emplace_back("rollcall-meeting", record.key);
-    w.dead.push_back({offset, record.source, record.body, std::move(with)});
+    // Mostly the last one; what has waited for something comes later than its offset.
+    const auto place = std::ranges::upper_bound(w.dead, offset, {}, &dead_letter::offset);
+    w.dead.insert(place, {offset, record.source, record.body, std::move(with)});
     log_.warn(
         "payload cannot be used",
         {{"source", record.source},
@@ -639,6 +677,8 @@ error_code relay::transact()
         if (const auto ec = produce(partition, w))
             return ec;
         if (const auto ec = produce_tracked(partition, w))
+            return ec;
+        if (const auto ec = forward(w))
             return ec;
         positions.push_back({how_.intake_topic, partition, w.commit_to()});
     }
@@ -713,6 +753,18 @@ error_code relay::produce_tracked(std::int32_t partition, const work& w)
     return {};
 }
 
+error_code relay::forward(const work& w)
+{
+    for (const auto& record : w.forwarded) {
+        const auto with = arrival_headers(record);
+        if (const auto ec = producer_->produce(
+                {.topic = how_.intake_topic, .key = record.key, .value = record.body, .with = &with}
+            ))
+            return ec;
+    }
+    return {};
+}
+
 // Counted when its meeting has settled: only then it is known what a way has not told.
 void relay::count_audits(work& w)
 {
@@ -773,6 +825,7 @@ void relay::committed()
                 );
         }
         w.out.clear();
+        w.forwarded.clear();
         for (; !w.dead.empty() && w.dead.front().offset < w.committed; w.dead.pop_front())
             ++counts_.dead_letters;
         w.refused.erase(w.refused.begin(), w.refused.lower_bound(w.committed));
@@ -808,6 +861,8 @@ void relay::undo()
         w.settled_drops.clear();
         w.out.clear();
         w.dead.clear();
+        w.forwarded.clear();
+        w.nameless.forget();
         w.position = w.committed;
         if (const auto ec = consumer_->seek(partition, w.committed)) {
             log_.warn(
@@ -839,6 +894,8 @@ void relay::start_over()
         w.settled_drops.clear();
         w.out.clear();
         w.dead.clear();
+        w.forwarded.clear();
+        w.nameless.forget();
         w.ticket = ++last_ticket_;
     }
     report_state();

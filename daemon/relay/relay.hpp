@@ -6,6 +6,7 @@
 #include "kafka/group_consumer.hpp"
 #include "kafka/transactional_producer.hpp"
 #include "relay/counts.hpp"
+#include "relay/nameless_records.hpp"
 #include "relay/recaller.hpp"
 #include "relay/restorer.hpp"
 #include "relay/roll.hpp"
@@ -29,6 +30,8 @@
 namespace rollcall {
 
 class provider;
+struct awaited_meeting;
+struct normalised;
 
 struct relay_settings {
     std::string intake_topic;
@@ -122,6 +125,10 @@ private:
         std::map<std::int64_t, fault> refused;  // offsets whose message Kafka does not take
         std::vector<publication> out;
         std::deque<dead_letter> dead;  // by offset
+        nameless_records nameless;
+        // Records whose meeting is known now, to be stored once more: under its key, where its
+        // others are.
+        std::vector<intake_record> forwarded;
         std::int64_t commit_to() const;
         bool has_work() const;
     };
@@ -154,6 +161,14 @@ private:
     void take_events(
         const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
     );
+    void await_meeting(
+        intake_record record,
+        awaited_meeting what,
+        std::int32_t partition,
+        std::int64_t offset,
+        work& w
+    );
+    void take_names(const intake_record& record, const normalised& told, work& w);
     void bury_given_up(const intake_record& record, std::int64_t offset, work& w);
     void bury(
         const intake_record& record,
@@ -169,6 +184,7 @@ private:
     void publish_batch();
     error_code transact();
     error_code produce(std::int32_t partition, work& w);
+    error_code forward(const work& w);
     error_code produce_tracked(std::int32_t partition, const work& w);
     void committed();
     void count_audits(work& w);

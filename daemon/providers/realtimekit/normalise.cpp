@@ -2,6 +2,9 @@
 
 #include "providers/json_facts.hpp"
 #include "providers/new_event.hpp"
+#include "providers/realtimekit/api.hpp"
+#include "providers/realtimekit/identity.hpp"
+#include "providers/realtimekit/normalise_row.hpp"
 
 #include <array>
 #include <optional>
@@ -70,14 +73,24 @@ result<part, fault> part_of(const json_tree& tree, std::string_view name, std::s
     return part{&tree, *found, path};
 }
 
-result<meeting_facts, fault> read_meeting(const part& from)
+// The session a webhook is about: as it says, or, where it names only its permanent meeting, as the
+// API has told since. Nothing: not yet.
+result<std::optional<std::string>, fault> session_of(const part& meeting, std::string_view key)
 {
-    auto session = from.text("sessionId");
-    if (!session)
-        return session.error();
+    const auto named = meeting.text("sessionId");
+    if (named)
+        return std::optional{*named};
+    const bool missing = meeting.optional("id") && named.error().code == errc::missing_field;
+    if (!missing || key.empty() || key == *meeting.optional("id"))
+        return named.error();
+    return key.starts_with(meeting_prefix) ? std::nullopt : std::optional{std::string{key}};
+}
+
+meeting_facts read_meeting(const part& from, std::string session)
+{
     meeting_facts meeting;
-    meeting.id = *session;
-    meeting.session_id = *std::move(session);
+    meeting.id = session;
+    meeting.session_id = std::move(session);
     meeting.title = from.optional("title");
     if (from.optional("id")) {
         meeting.metadata = R"({"meeting_id":)";
@@ -101,10 +114,16 @@ result<participant_facts, fault> read_participant(const part& from)
     return who;
 }
 
-std::string_view last_word(kind what)
+// It waits until the API has told which session of its meeting began then.
+result<normalised, fault> wait_for_session(const part& meeting, const reading& by)
 {
-    const auto name = to_string(what);
-    return name.substr(name.find('.') + 1);
+    const auto began = meeting.time("startedAt");
+    if (!began)
+        return began.error();
+    normalised nothing{{}, std::string{by.name}};
+    nothing.waits_for = awaited_meeting{
+        name_of(*meeting.optional("id"), *began), {errc::missing_field, "meeting.sessionId"}};
+    return nothing;
 }
 
 result<normalised, fault> read_event(
@@ -114,14 +133,15 @@ result<normalised, fault> read_event(
     const auto meeting = part_of(tree, "meeting", "meeting.");
     if (!meeting)
         return meeting.error();
-    auto facts = read_meeting(*meeting);
-    if (!facts)
-        return facts.error();
+    const auto session = session_of(*meeting, record.key);
+    if (!session)
+        return session.error();
+    if (!*session)
+        return wait_for_session(*meeting, by);
 
     auto made = new_event(record, by.what, by.name);
-    made.meeting = *std::move(facts);
-    made.identity.append("realtimekit:").append(made.meeting.id);
-
+    made.meeting = read_meeting(*meeting, **session);
+    made.identity = identity_of(**session, by.what);
     auto timed_by = *meeting;
     if (by.what == kind::meeting_ended)
         made.data = chosen_members(tree, tree.root(), {"reason"});
@@ -133,12 +153,14 @@ result<normalised, fault> read_event(
         if (!who)
             return who.error();
         made.participant = *std::move(who);
-        made.identity.append(":").append(made.participant->id);
+        made.identity = identity_of(**session, made.participant->id, by.what);
         made.counts_occurrences = true;
         timed_by = *participant;
     }
-    made.identity.append(":").append(last_word(by.what));
     const auto at = timed_by.time(by.time);
+    const bool polled = !meeting->optional("sessionId");  // else it would still wait
+    if (!at && polled && at.error().code == errc::missing_field)
+        return normalised{{}, std::string{by.name} + "/no time", tracking_sign::seen};
     if (!at)
         return at.error();
     made.occurred_at = *at;
@@ -160,6 +182,8 @@ result<normalised, fault> normalise(const intake_record& record)
         return parsed.error();
     if (tree.root().type != json_type::object)
         return fault{errc::wrong_type, ""};
+    if (!record.item.empty())
+        return normalise_row(record, tree);
     const auto name = required(tree, tree.root(), "", "event", json_type::string);
     if (!name)
         return name.error();

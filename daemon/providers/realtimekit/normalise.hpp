@@ -10,8 +10,9 @@ namespace rollcall::realtimekit {
 /// `meeting.participantJoined` and `meeting.participantLeft`.
 bool becomes_event(std::string_view name);
 
-/// The event of a webhook (docs/providers.md). What a peer does counts occurrences: which join or
-/// leave of the peer it is, is decided when its turn comes, by what is known of the session.
+/// The event of a webhook, or the events of a row that was polled (docs/providers.md). What a peer
+/// does counts occurrences: which join or leave of the peer it is, is decided when its turn comes,
+/// by what is known of the session.
 result<normalised, fault> normalise(const intake_record& record);
 
 }  // namespace rollcall::realtimekit

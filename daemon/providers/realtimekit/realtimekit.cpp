@@ -1,12 +1,17 @@
 #include "providers/realtimekit/realtimekit.hpp"
 
+#include "providers/realtimekit/filters.hpp"
+#include "providers/realtimekit/meeting_lookup_plan.hpp"
 #include "providers/realtimekit/normalise.hpp"
 #include "providers/realtimekit/public_key.hpp"
 #include "providers/realtimekit/route.hpp"
+#include "providers/realtimekit/session_list_plan.hpp"
+#include "providers/realtimekit/session_plan.hpp"
 #include "providers/realtimekit/signature.hpp"
 
 #include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rollcall::realtimekit {
@@ -15,7 +20,7 @@ namespace {
 class realtimekit_provider final : public provider {
 public:
     explicit realtimekit_provider(const source_options& options)
-        : prefixes_{options.header_prefixes}
+        : prefixes_{options.header_prefixes}, filters_{std::make_shared<filters>(options.filters)}
     {
         if (prefixes_.empty())
             prefixes_.emplace_back("rtk-");
@@ -70,8 +75,33 @@ public:
         return realtimekit::normalise(record);
     }
 
+    // A webhook that names no session has one looked up by its permanent meeting.
+    std::unique_ptr<poll_plan> follow(
+        const poll_pace& pace, std::string meeting, std::string_view state
+    ) const override
+    {
+        if (meeting.starts_with(meeting_prefix))
+            return std::make_unique<meeting_lookup_plan>(
+                pace, meeting.substr(meeting_prefix.size())
+            );
+        return std::make_unique<session_plan>(pace, filters_, std::move(meeting), state);
+    }
+    std::unique_ptr<poll_plan> list(const poll_pace& pace, std::string_view state) const override
+    {
+        return std::make_unique<session_list_plan>(pace, state);
+    }
+    headers request_headers(std::string_view api_key) const override
+    {
+        return {
+            {"authorization", std::string{"Bearer "}.append(api_key)},
+            {"accept", "application/json"}};
+    }
+    // 1,000 in five minutes: below what any version of the vendor's pages allows.
+    unsigned requests_a_minute() const override { return 200; }
+
 private:
     std::vector<std::string> prefixes_;
+    std::shared_ptr<filters> filters_;
 };
 
 }  // namespace

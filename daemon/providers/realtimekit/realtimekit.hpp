@@ -7,7 +7,8 @@
 namespace rollcall::realtimekit {
 
 /// Cloudflare RealtimeKit (docs/providers.md): webhooks, signed with a key that the service itself
-/// publishes. Of the options it takes the header prefixes; by default `rtk-` alone.
+/// publishes, and the sessions of its REST API. Of the options it takes the header prefixes, by
+/// default `rtk-` alone, and the filters.
 std::unique_ptr<const provider> make(const source_options& options);
 
 }  // namespace rollcall::realtimekit

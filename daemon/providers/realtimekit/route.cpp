@@ -1,6 +1,7 @@
 #include "providers/realtimekit/route.hpp"
 
 #include "providers/json_facts.hpp"
+#include "providers/realtimekit/api.hpp"
 #include "providers/realtimekit/normalise.hpp"
 #include "providers/realtimekit/signature.hpp"
 
@@ -42,8 +43,10 @@ result<routing, fault> route(const webhook_request& request, std::span<const std
         return not_stored(what ? std::string_view{*what} : no_event);
     routing found;
     if (const auto* const meeting = tree.find(root, "meeting")) {
-        found.key = optional_text(tree, *meeting, "sessionId")
-                        .value_or(optional_text(tree, *meeting, "id").value_or(""));
+        if (auto session = optional_text(tree, *meeting, "sessionId"))
+            found.key = *std::move(session);
+        else if (const auto id = optional_text(tree, *meeting, "id"))
+            found.key = std::string{meeting_prefix}.append(*id);
     }
     found.delivery_id = find_header(request, "uuid", prefixes).text;
     return found;

@@ -7,8 +7,8 @@
 
 namespace rollcall::realtimekit {
 
-/// The meeting is the session; where the body does not name it, the permanent meeting, so that the
-/// record waits where that meeting's others do. The delivery is `rtk-uuid`.
+/// The meeting is the session; where the body does not name it, `meeting:` and the permanent
+/// meeting, so that the record waits where that meeting's others do. The delivery is `rtk-uuid`.
 ///
 /// Only the four webhooks that become events are to be stored: the others carry download links and
 /// stream keys, and so may those that are still to come. Unlike other providers' routes it reads

@@ -17,13 +17,20 @@ struct polled_plan {
     std::unique_ptr<poll_plan> plan;
     timestamp now = *parse_rfc3339("2026-08-14T09:05:10Z");
 
-    static polled_plan of(std::string meeting, std::string_view state = {}, poll_pace pace = {})
+    static polled_plan of(
+        std::string meeting,
+        std::string_view state = {},
+        poll_pace pace = {},
+        std::string_view provider = "attendee"
+    )
     {
-        return {find_provider("attendee")->follow(pace, std::move(meeting), state)};
+        return {find_provider(provider)->follow(pace, std::move(meeting), state)};
     }
-    static polled_plan list(std::string_view state = {}, poll_pace pace = {})
+    static polled_plan list(
+        std::string_view state = {}, poll_pace pace = {}, std::string_view provider = "attendee"
+    )
     {
-        return {find_provider("attendee")->list(pace, state)};
+        return {find_provider(provider)->list(pace, state)};
     }
 
     /// A recording's, or a bot's, or (empty) the list's, of a workspace in us-west-2.

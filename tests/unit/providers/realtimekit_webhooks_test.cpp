@@ -109,11 +109,51 @@ TEST(RealtimekitWebhooks, WithoutASessionWaitWithTheirMeetingAndSayWhatIsMissing
     const auto body = webhook("participant_joined_sparse_legacy");
     const auto where = route(body);
     ASSERT_TRUE(where);
-    EXPECT_EQ(where->key, permanent);
+    EXPECT_EQ(where->key, "meeting:" + std::string{permanent});
     const auto found = normalise(body);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, errc::missing_field);
     EXPECT_EQ(found.error().where, "meeting.sessionId");
+}
+
+normalised under_key(std::string body, std::string key)
+{
+    auto record = arrived(std::move(body), "realtimekit");
+    record.key = std::move(key);
+    const auto found = realtimekit().normalise(record);
+    EXPECT_TRUE(found);
+    return found ? *found : normalised{};
+}
+
+std::string without(std::string body, const std::string& piece)
+{
+    return body.erase(body.find(piece), piece.size());
+}
+
+TEST(RealtimekitWebhooks, WithoutASessionAreOfTheOneThatBeganThen)
+{
+    const auto body = without(
+        webhook("participant_joined"), R"("sessionId": "b7e2f0a4-18c3-4d59-9e6b-2c1d0f9a8b7e",)"
+    );
+    const auto before = under_key(body, "meeting:" + std::string{permanent});
+    ASSERT_TRUE(before.waits_for);
+    EXPECT_EQ(before.waits_for->name, std::string{permanent} + "@1772632802118");
+    EXPECT_EQ(before.waits_for->otherwise.where, "meeting.sessionId");
+    EXPECT_TRUE(before.events.empty());
+    const auto after = under_key(body, std::string{session});
+    ASSERT_EQ(after.events.size(), 1U);
+    EXPECT_FALSE(after.waits_for);
+    const auto whole = normalise(webhook("participant_joined"));
+    EXPECT_EQ(to_json(after), to_json(*whole));
+}
+
+// The API tells when it was, too.
+TEST(RealtimekitWebhooks, WithoutASessionAndATimeOnlyShowThatThereIsASession)
+{
+    const auto found = under_key(webhook("participant_joined_sparse_legacy"), std::string{session});
+    EXPECT_TRUE(found.events.empty());
+    EXPECT_EQ(found.ignored, "meeting.participantJoined/no time");
+    EXPECT_EQ(found.sign, tracking_sign::seen);
 }
 
 TEST(RealtimekitWebhooks, ThatCannotBeReadAreForTheDeadLetters)
