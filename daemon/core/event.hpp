@@ -97,6 +97,8 @@ struct event {
     /// nor their leaves: `identity` is that of all of them, and the number is added when the
     /// event's turn comes (relay/occurrence.hpp).
     bool counts_occurrences = false;
+    /// Of such an event: the provider's own list has no other join, or leave, of the participant.
+    bool only_one = false;
     /// Another id of the participant's; empty: none. Which of the two the provider's other way uses
     /// is not known before both have told something, so the one that is known already counts, and
     /// both are published. `identity` has `participant->id` in it, last, and is the same under the

@@ -190,7 +190,7 @@ std::vector<presence_change> ledger::comings_and_goings(
         return known;
     for (const auto& d : m->open->details[index(channel::attendance)])
         if (d.participant == number->second && is_presence(d.kind) && d.via != way::derived)
-            known.push_back({d.kind, d.occurred_at, d.occurrence});
+            known.push_back({d.kind, d.occurred_at, d.occurrence, d.via == way::poll});
     return known;
 }
 

@@ -78,12 +78,23 @@ std::uint16_t after(std::uint16_t number)
 
 }  // namespace
 
-occurrence occurrence_of(kind what, timestamp at, std::span<const presence_change> known)
+occurrence occurrence_of(
+    kind what, timestamp at, std::span<const presence_change> known, telling_of_change told
+)
 {
+    const auto again = [at](const presence_change& as) {
+        return occurrence{
+            as.number, as.at == at ? occurrence::state::same : occurrence::state::repeated};
+    };
+    const auto published = [what](const presence_change& each) {
+        return each.what == what && each.number != 0;
+    };
+    if (told.only_one)
+        if (const auto it = std::ranges::find_if(known, published); it != known.end())
+            return again(*it);
     const neighbours near{{what, at, 0}, known};
-    if (const auto* const told = near.told_already())
-        return {
-            told->number, told->at == at ? occurrence::state::same : occurrence::state::repeated};
+    if (const auto* const before = near.told_already())
+        return again(*before);
 
     std::uint16_t number = 1;
     if (const auto* const other = near.other_published_before)
@@ -93,6 +104,8 @@ occurrence occurrence_of(kind what, timestamp at, std::span<const presence_chang
     for (const auto& each : known) {
         if (each.what != what)
             continue;
+        if (each.number == number && each.listed && !told.listed)
+            return again(each);
         greatest = std::max(greatest, each.number);
         taken = taken || each.number == number;
     }

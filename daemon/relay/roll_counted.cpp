@@ -46,9 +46,10 @@ decision roll::offer_counted(event e, std::int64_t offset, std::vector<publicati
     }
     const event_id claim = claim_of(e);
     if (const auto held = spots_.find(claim); held != spots_.end()) {
-        const way first = held->second.line->second.at(held->second.at).what.via;
-        confirm(e, claim, first);
-        return {decision::outcome::duplicate, first};
+        event& what = held->second.line->second.at(held->second.at).what;
+        what.only_one = what.only_one && e.only_one;  // meanwhile the list has another one
+        confirm(e, claim, what.via);
+        return {decision::outcome::duplicate, what.via};
     }
     if (!provably_new(e))
         return {decision::outcome::beyond_window};
@@ -81,7 +82,7 @@ occurrence roll::count(const event& e) const
     const auto [first, last] = held_changes_.equal_range(participant_key(e));
     for (auto it = first; it != last; ++it)
         known.push_back(it->second);
-    return occurrence_of(e.kind, e.occurred_at, known);
+    return occurrence_of(e.kind, e.occurred_at, known, {e.via == way::poll, e.only_one});
 }
 
 // Whether nothing is known that would tell it from one that is out with another time.

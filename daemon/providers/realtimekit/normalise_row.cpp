@@ -131,6 +131,7 @@ result<normalised, fault> participant_changes(const intake_record& record, const
         auto made = made_of(record, what, change.at);
         set_participant(made, *row, record.key, what);
         made.counts_occurrences = true;
+        made.only_one = std::ranges::count(row->changes, change.joins, &peer_event::joins) == 1;
         found.events.push_back(std::move(made));
     }
     if (found.events.empty())

@@ -130,5 +130,23 @@ TEST(Occurrences, AreDistinctWhateverTheOrderOnceAllIsKnownOf)
     }
 }
 
+// A stay of 20 s, told 42 s later by the other way.
+TEST(OccurrenceOfAList, IsTheOneThatWasPublishedHoweverFarApart)
+{
+    const std::vector<presence_change> told{{joined, at(0), 1}, {left, at(20), 1}};
+    EXPECT_EQ(occurrence_of(joined, at(42), told, {true, true}), (occurrence{1, repeated}));
+    EXPECT_EQ(occurrence_of(left, at(62), told, {true, true}), (occurrence{1, repeated}));
+    EXPECT_EQ(occurrence_of(joined, at(42), told, {true, false}), (occurrence{2, fresh}));
+    EXPECT_EQ(occurrence_of(joined, at(42), {}, {true, true}), (occurrence{1, fresh}));
+}
+
+TEST(OccurrenceOfAList, IsNotDoubledByWhatIsToldElsewhere)
+{
+    const std::vector<presence_change> listed{{joined, at(42), 1, true}, {left, at(62), 1, true}};
+    EXPECT_EQ(occurrence_of(joined, at(0), listed), (occurrence{1, repeated}));
+    EXPECT_EQ(occurrence_of(left, at(20), listed), (occurrence{1, repeated}));
+    EXPECT_EQ(occurrence_of(joined, at(100), listed), (occurrence{2, fresh}));
+}
+
 }  // namespace
 }  // namespace rollcall::test

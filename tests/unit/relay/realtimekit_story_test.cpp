@@ -216,5 +216,32 @@ TEST(RealtimekitStory, TakesTimesThatDifferBy42SecondsForOneEvent)
         }
 }
 
+// Longer apart than the stay was: order alone would take them for two.
+TEST(RealtimekitStory, TakesAShortStayThatDiffersBy42SecondsForOne)
+{
+    const auto start = *parse_rfc3339("2026-03-04T14:10:00Z");
+    for (const bool polls_first : {false, true}) {
+        std::vector<record> records;
+        const auto tell = [&](kind what, timestamp at, way via) {
+            auto made = make_event(what, "s", "p", at, "s:p:" + std::string{to_string(what)}, via);
+            made.counts_occurrences = true;
+            made.only_one = via == way::poll;
+            made.received_at = start + 2min + static_cast<int>(records.size()) * 3s;
+            records.push_back({made, static_cast<std::int64_t>(records.size())});
+        };
+        for (const bool polled : {polls_first, !polls_first}) {
+            const auto shift = polled ? 42s : 0s;
+            const auto via = polled ? way::poll : way::webhook;
+            tell(kind::participant_joined, start + shift, via);
+            tell(kind::participant_left, start + 20s + shift, via);
+        }
+        player plays{roll_settings{}};
+        for (std::size_t i = 0; i < records.size(); ++i)
+            plays.commit_batch(records, i, i + 1, records[i].what.received_at);
+        plays.pass_time(records.back().what.received_at + 1h);
+        EXPECT_EQ(plays.out().size(), 2U) << polls_first;
+    }
+}
+
 }  // namespace
 }  // namespace rollcall::test
