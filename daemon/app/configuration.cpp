@@ -63,6 +63,14 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
         const auto* from = find_provider(provider);
         return from && from->follow({}, {}, {}) != nullptr;
     };
+    checks.needs_base_url = [](const std::string& provider) {
+        const auto* from = find_provider(provider);
+        return from && from->needs_base_url();
+    };
+    checks.has_filters = [](const std::string& provider) {
+        const auto* from = find_provider(provider);
+        return from && from->has_filters();
+    };
     checks.may_be_unsigned = [](const std::string& provider) {
         const auto* from = find_provider(provider);
         return from && from->may_be_unsigned();

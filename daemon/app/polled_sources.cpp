@@ -15,6 +15,7 @@ std::vector<polled_source> polled_sources(const settings& with, const source_pro
              .base_url = poll.base_url,
              .api_key = poll.api_key,
              .ca_file = poll.ca_file,
+             .owner = poll.owner,
              .requests_a_minute = poll.requests_a_minute,
              .concurrency = poll.concurrency,
              .connect_timeout = poll.connect_timeout,

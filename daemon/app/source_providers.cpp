@@ -74,6 +74,8 @@ source_options options_of(const source_settings& source)
         options.download_depth = poll->downloads.depth;
         options.speaker_timeline = poll->speaker_timeline;
         options.marks = poll->marks;
+        for (const auto& name : poll->filters)
+            options.filters.append(options.filters.empty() ? "" : ",").append(name);
     }
     if (source.mapping)
         options.mapping = mapping_of(*source.mapping, source.webhook.cloudevents);

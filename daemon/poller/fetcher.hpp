@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/errors.hpp"
+#include "poller/rate_notice.hpp"
 #include "providers/polling.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -17,6 +18,7 @@ struct fetched {
     std::string trouble;      ///< of an error: its details for the log; empty where there are none
     poll_response response;   ///< without an error
     std::string retry_after;  ///< the header; empty where there is none
+    rate_notice limit{};      ///< what the answer tells of the budget
 };
 
 /// The body of a download, taken piece by piece; what has not been taken stays with the host.

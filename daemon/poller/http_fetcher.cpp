@@ -38,6 +38,7 @@ fetched read_head(unsigned status, const headers& fields)
     made.response.content_type = find_header(fields, "content-type");
     made.response.date = parse_http_date(find_header(fields, "date"));
     made.retry_after = find_header(fields, "retry-after");
+    made.limit = read_rate_notice(fields, wall_clock());
     return made;
 }
 

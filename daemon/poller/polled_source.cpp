@@ -1,5 +1,6 @@
 #include "poller/polled_source.hpp"
 
+#include "core/base_url.hpp"
 #include "providers/hmac_sha256.hpp"
 
 #include <algorithm>
@@ -27,6 +28,15 @@ std::vector<std::uint32_t> limits_of(const polled_source& source)
 std::string api_url(const polled_source& of)
 {
     return of.base_url.empty() ? std::string{of.from->default_base_url()} : of.base_url;
+}
+
+std::string owner_of(const polled_source& of)
+{
+    const auto url = parse_base_url(api_url(of));
+    std::string text = url ? url->authority() : api_url(of);
+    text.append(1, '\n').append(of.from->name());
+    return of.owner.empty() ? text.append(1, '\n').append(of.api_key)
+                            : text.append("\nowner\n").append(of.owner);
 }
 
 std::string account_of(const polled_source& of)

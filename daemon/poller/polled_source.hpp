@@ -25,6 +25,7 @@ struct polled_source {
     std::string base_url;  ///< as `http::client` wants it; empty: the provider's own
     std::string api_key;
     std::string ca_file;  ///< PEM; empty: the system's roots
+    std::string owner;  ///< whose budget it is, where several keys share one; empty: the key's own
     /// The credential's budget; 0: the provider's own. Where the provider has several limits it is
     /// the largest, and the others keep their share of it.
     std::uint32_t requests_a_minute = 0;
@@ -40,6 +41,9 @@ struct polled_source {
 std::vector<std::uint32_t> limits_of(const polled_source& source);
 /// Where the source's API is.
 std::string api_url(const polled_source& of);
+/// Who has the budget that the source's requests count against: sources of which this is equal
+/// share it. The owner, or else the key; one provider's, so at one host, whatever the path.
+std::string owner_of(const polled_source& of);
 /// `poll_pace::account`: a hash of both base URL and key, too short for the key to be found by it.
 std::string account_of(const polled_source& of);
 

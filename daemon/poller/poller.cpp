@@ -23,7 +23,7 @@ std::mt19937_64 seeded()
 
 bool share_credential(const polled_source& a, const polled_source& b)
 {
-    return a.api_key == b.api_key && api_url(a) == api_url(b);
+    return owner_of(a) == owner_of(b);
 }
 
 std::size_t hash_of(const std::string& state)

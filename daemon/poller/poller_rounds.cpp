@@ -96,6 +96,7 @@ asio::awaitable<poller::result_of_asking> poller::call(pointer what, const poll_
     auto got = co_await source.api->ask(request);
     result_of_asking came;
     came.retry_after = parse_retry_after(got.retry_after, got.response.date, around_.clock());
+    schedule_.told_limit(what->source, got.limit, now());
     // What came for an object that is not ours any more is dropped.
     if (dropped(*what))
         co_return came;

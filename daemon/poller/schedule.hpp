@@ -3,6 +3,7 @@
 #include "core/time.hpp"
 #include "poller/backoff.hpp"
 #include "poller/gate.hpp"
+#include "poller/rate_notice.hpp"
 #include "poller/token_bucket.hpp"
 #include "providers/provider.hpp"
 
@@ -107,6 +108,11 @@ public:
         timestamp now,
         std::optional<milliseconds> retry_after = std::nullopt
     );
+
+    /// An answer has told what is left of the source's budget, or how large it is. Where nothing is
+    /// left for what is in flight, the whole credential waits; a smaller budget counts from then
+    /// on.
+    void told_limit(std::uint32_t source, const rate_notice& told, timestamp now);
 
     struct source_view {
         bool denied = false;          ///< waits until the credential is accepted again

@@ -2,6 +2,7 @@
 #include "poller/schedule.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace rollcall {
 
@@ -153,6 +154,21 @@ void schedule::not_stored(entry which, timestamp now)
     storage_.open = false;
     storage_.probe = which;
     storage_.closed_until = now + delay(pace_.storage, storage_.failures_in_a_row);
+}
+
+void schedule::told_limit(std::uint32_t source, const rate_notice& told, timestamp now)
+{
+    auto& whose = credentials_[sources_[source].credential];
+    if (told.a_minute)
+        for (auto& budget : whose.budgets)
+            budget.limit_to(static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
+                *told.a_minute, 1, std::numeric_limits<std::uint32_t>::max()
+            )));
+    std::uint64_t in_flight = 0;
+    for (const auto number : whose.sources)
+        in_flight += sources_[number].in_flight;
+    if (told.left && told.resets_in && *told.left <= in_flight)
+        pause(whose, now, *told.resets_in);
 }
 
 void schedule::pause(credential_entry& whose, timestamp now, milliseconds length)

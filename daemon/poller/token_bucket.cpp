@@ -20,6 +20,15 @@ token_bucket::token_bucket(std::uint32_t requests_a_minute)
 {
 }
 
+void token_bucket::limit_to(std::uint32_t requests_a_minute)
+{
+    const token_bucket smaller{requests_a_minute};
+    if (smaller.spacing_ <= spacing_)
+        return;
+    burst_ = smaller.burst_;
+    spacing_ = smaller.spacing_;
+}
+
 timestamp token_bucket::ready_at() const
 {
     const auto at = full_at_ - (burst_ - 1) * spacing_;

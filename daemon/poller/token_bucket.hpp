@@ -20,6 +20,9 @@ public:
     /// A request is sent. Only when it is `ready`.
     void take(timestamp now);
 
+    /// The provider itself has told of a smaller budget; a larger one changes nothing.
+    void limit_to(std::uint32_t requests_a_minute);
+
     /// How many requests may be sent at once after a pause.
     std::uint32_t burst() const { return burst_; }
 

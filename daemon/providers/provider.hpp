@@ -3,6 +3,7 @@
 #include "core/errors.hpp"
 #include "core/event.hpp"
 #include "core/intake_record.hpp"
+#include "providers/hooks.hpp"
 #include "providers/polling.hpp"
 #include "providers/source_options.hpp"
 
@@ -195,6 +196,17 @@ public:
     virtual headers request_headers(std::string_view api_key) const;
     /// Where the API is when the settings do not say; empty: they must.
     virtual std::string_view default_base_url() const { return {}; }
+    /// Where webhooks are registered (`rollcall hooks`).
+    virtual hook_places hooks() const
+    {
+        return {.otherwise = "this provider has no API for webhooks: they are set up at the sender"};
+    }
+    /// The webhooks that become events, as the API that registers them has them.
+    virtual std::vector<std::string_view> hook_events() const { return {}; }
+    /// Whether the settings have to say where the API is, for it is the account's own.
+    virtual bool needs_base_url() const { return false; }
+    /// Whether details of participants can be asked for (`source_options::filters`).
+    virtual bool has_filters() const { return false; }
     /// The provider's documented limit of requests a minute and credential, or a polite one.
     virtual unsigned requests_a_minute() const { return 300; }
     /// Where kinds of requests have limits of their own: each one's requests a minute and

@@ -27,6 +27,10 @@ struct settings_checks {
     std::function<bool(const std::string& provider)> needs_mapping = {};
     /// Whether that provider has a REST API that is polled.
     std::function<bool(const std::string& provider)> can_be_polled = {};
+    /// Whether the settings have to say where that provider's API is.
+    std::function<bool(const std::string& provider)> needs_base_url = {};
+    /// Whether that provider's API can be asked for details of participants.
+    std::function<bool(const std::string& provider)> has_filters = {};
     /// Whether some of that provider's senders cannot sign.
     std::function<bool(const std::string& provider)> may_be_unsigned = {};
     /// What is wrong with a query token, without any of it; empty where nothing is.

@@ -365,6 +365,14 @@ void settings_reader::read_poll(
     read_api_key(path / "api_key", poll);
     read_url(path / "base_url", poll.base_url);
     read_ca_file(path / "ca_file", poll.base_url, poll.ca_file);
+    take(path / "owner", poll.owner);
+    poll.filters = texts_at(path / "filters");
+    if (!poll.filters.empty() && checks_.has_filters && !provider.empty() &&
+        !checks_.has_filters(provider))
+        report(path / "filters", "should not stand here: " + provider + " has none");
+    if (poll.base_url.empty() && checks_.needs_base_url && !provider.empty() &&
+        checks_.needs_base_url(provider))
+        report(path / "base_url", "is missing, " + expectation_at(path / "base_url"));
     take(path / "interval", poll.interval);
     take(path / "discovery_interval", poll.discovery_interval);
     take(path / "overlap", poll.overlap);

@@ -76,6 +76,8 @@ struct poll_settings {
     std::string base_url;
     std::string api_key;  ///< already read from file, environment or credential
     std::string ca_file;  ///< PEM; empty: the system's roots
+    std::string owner;    ///< whose budget it is, where several keys share one; empty: the key's
+    std::vector<std::string> filters;  ///< details of participants to ask for
     milliseconds interval{3'000};
     milliseconds discovery_interval{20'000};
     milliseconds overlap{120'000};

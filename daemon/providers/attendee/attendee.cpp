@@ -65,6 +65,14 @@ public:
             {"accept", "application/json"}};
     }
 
+    hook_places hooks() const override
+    {
+        return {
+            .otherwise =
+                "Attendee has no API for webhooks: a project's are in its dashboard under "
+                "Settings, "
+                "Webhooks; a bot's are given as `webhooks` when the bot is created"};
+    }
     std::string_view default_base_url() const override { return "https://app.attendee.dev"; }
 
     // Attendee throttles no GETs; this is what it allows a project in POSTs (docs/providers.md).

@@ -6,6 +6,7 @@
 #include "providers/realtimekit/identity.hpp"
 #include "providers/realtimekit/normalise_row.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -173,6 +174,13 @@ result<normalised, fault> read_event(
 bool becomes_event(std::string_view name)
 {
     return reading_of(name) != nullptr;
+}
+
+std::array<std::string_view, 4> event_names()
+{
+    std::array<std::string_view, 4> names;
+    std::ranges::transform(readings, names.begin(), &reading::name);
+    return names;
 }
 
 result<normalised, fault> normalise(const intake_record& record)

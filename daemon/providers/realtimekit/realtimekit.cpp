@@ -96,6 +96,14 @@ public:
             {"authorization", std::string{"Bearer "}.append(api_key)},
             {"accept", "application/json"}};
     }
+    hook_places hooks() const override { return {"/webhooks", "/webhooks", {}}; }
+    std::vector<std::string_view> hook_events() const override
+    {
+        const auto names = event_names();
+        return {names.begin(), names.end()};
+    }
+    bool needs_base_url() const override { return true; }  // account and app stand in it
+    bool has_filters() const override { return true; }
     // 1,000 in five minutes: below what any version of the vendor's pages allows.
     unsigned requests_a_minute() const override { return 200; }
 

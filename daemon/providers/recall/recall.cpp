@@ -132,6 +132,16 @@ public:
 
     std::string_view default_base_url() const override { return base_url_; }
 
+    hook_places hooks() const override
+    {
+        return {
+            .list = "/api/v1/realtime_endpoint/?status_code=running",
+            .otherwise =
+                "Recall.ai has no API that registers webhooks: status webhooks are set up in its "
+                "dashboard, real-time endpoints are given as recording_config.realtime_endpoints "
+                "when a bot is created; those that are running are:"};
+    }
+
     unsigned requests_a_minute() const override { return 300; }
 
     std::span<const unsigned> rate_limits() const override

@@ -47,6 +47,40 @@ TEST(PollSettings, AreNotForAProviderThatIsNotPolled)
     );
 }
 
+TEST(PollSettings, SayWhereTheApiIsWhereThatIsTheAccountsOwn)
+{
+    settings_directory at;
+    at.checks.needs_base_url = [](const std::string&) { return true; };
+    EXPECT_TRUE(at.load(polled("base_url: https://api.example.com/accounts/a/realtime/kit/b")));
+    const auto loaded = at.load(polled());
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(to_string(loaded.error().front()), HasSubstr("poll.base_url: is missing"));
+}
+
+TEST(PollSettings, MayNameTheOwnerOfABudget)
+{
+    settings_directory at;
+    EXPECT_EQ(
+        at.load(polled("owner: ops@example.com"))->sources.front().poll->owner, "ops@example.com"
+    );
+}
+
+TEST(PollSettings, TakeFiltersOfAProviderThatHasSome)
+{
+    settings_directory at;
+    at.checks.has_filters = [](const std::string&) { return true; };
+    const auto loaded = at.load(polled("filters: [device_info, quality_stats]"));
+    ASSERT_TRUE(loaded);
+    EXPECT_THAT(loaded->sources.front().poll->filters, ElementsAre("device_info", "quality_stats"));
+    EXPECT_FALSE(at.load(polled("filters: [everything]")));
+    at.checks.has_filters = [](const std::string&) { return false; };
+    const auto refused = at.load(polled("filters: [device_info]"));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(
+        to_string(refused.error().front()), HasSubstr("poll.filters: should not stand here")
+    );
+}
+
 TEST(PollSettings, HaveTheirBaseUrlInOneSpelling)
 {
     settings_directory at;

@@ -189,6 +189,7 @@ public:
               "attendee-support.api-key",
               "recall-workspace",
               "recall-endpoint",
+              "realtimekit",
               "rooms",
               "calendar"})
             test::write_file(directory_.path() / name, "c2VjcmV0\n");
@@ -255,6 +256,8 @@ TEST(AnnotatedFile, HoldsEverySetting)
         "url",
         "base_url",
         "ca_file",
+        "owner",
+        "filters",
         "requests_a_minute",
         "hosts",
         "marks"};
