@@ -46,6 +46,8 @@ int run(const arguments& asked)
             return run_spool(with, asked.spool);
         case arguments::command::backfill:
             return run_backfill(with, asked.backfill);
+        case arguments::command::hooks:
+            return run_hooks(with, asked.hooks, std::cout, std::cerr);
     }
     return exit_wrong_usage;
 }

@@ -26,6 +26,7 @@ constexpr auto first_steps =
     "  rollcall tail                        watch events as they are published\n"
     "  rollcall track                       what is polled, and how far\n"
     "  rollcall backfill SOURCE --since 7d  publish what the past lacks\n"
+    "  rollcall hooks SOURCE                the webhooks registered at the provider\n"
     "\n"
     "`rollcall COMMAND --help` tells more about each. Exit codes: 0 done, 1 failed,\n"
     "2 wrong usage, 78 wrong configuration.";
@@ -91,6 +92,15 @@ constexpr auto backfill_examples =
     "Examples:\n"
     "  rollcall backfill recall-prod --since 7d\n"
     "  rollcall backfill recall-prod --since 2026-03-01T00:00:00Z --progress march.json";
+
+constexpr auto hooks_examples =
+    "Asks the source's provider, with poll.api_key. With --create the URL is registered for the\n"
+    "events that Rollcall makes something of; what is registered for it already is used again.\n"
+    "Where the provider's API cannot, it is said where that is done.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall hooks realtimekit-prod\n"
+    "  rollcall hooks realtimekit-prod --create https://hooks.example.com/hooks/realtimekit-prod";
 
 /// The value is no `beginning`, `now`, RFC 3339 time or duration: nothing.
 std::optional<tail_start> parse_start(const std::string& text, timestamp now)
@@ -159,6 +169,14 @@ void describe(CLI::App& app, arguments& into, timestamp now)
             topics_examples,
             command::topics);
     topics->add_flag("--create", into.topics.create, "Make the topics that do not exist");
+
+    auto* hooks =
+        add("hooks",
+            "Show, and register, the webhooks at a source's provider",
+            hooks_examples,
+            command::hooks);
+    hooks->add_option("SOURCE", into.hooks.source, "The source's name")->required();
+    hooks->add_option("--create", into.hooks.create, "Register this URL")->type_name("URL");
 
     auto* track =
         add("track", "List, add, drop or sweep what is polled", track_examples, command::track);

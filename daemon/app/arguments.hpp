@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/backfill.hpp"
+#include "app/hooks.hpp"
 #include "app/spool.hpp"
 #include "app/tail.hpp"
 #include "app/topics.hpp"
@@ -16,7 +17,7 @@ namespace rollcall {
 
 /// What the command line asks for.
 struct arguments {
-    enum class command { serve, check, topics, tail, track, spool, backfill };
+    enum class command { serve, check, topics, tail, track, spool, backfill, hooks };
 
     command what = command::serve;
     std::filesystem::path settings_file = "/etc/rollcall/rollcall.yaml";
@@ -26,6 +27,7 @@ struct arguments {
     track_options track;
     spool_command spool;
     backfill_options backfill;
+    hooks_options hooks;
 };
 
 /// The command line has been answered already: with help or the version (`exit_done`, for standard

@@ -57,6 +57,16 @@ TEST(Arguments, OfEveryCommandAreTheFileAndOverrides)
     }
 }
 
+TEST(Arguments, OfHooks)
+{
+    const auto shown = accepted({"hooks", "kit"});
+    EXPECT_EQ(shown.what, arguments::command::hooks);
+    EXPECT_EQ(shown.hooks.source, "kit");
+    EXPECT_EQ(shown.hooks.create, "");
+    EXPECT_EQ(accepted({"hooks", "kit", "--create", "https://a/b"}).hooks.create, "https://a/b");
+    EXPECT_EQ(answer_to({"hooks"}).exit_code, exit_wrong_usage);
+}
+
 TEST(Arguments, OfTopicsAndTail)
 {
     EXPECT_FALSE(accepted({"topics"}).topics.create);
