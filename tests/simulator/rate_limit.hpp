@@ -30,6 +30,15 @@ public:
         return std::chrono::ceil<std::chrono::milliseconds>(taken_.front() + window_ - now);
     }
 
+    /// How many of the window that ends now were within the limit.
+    std::size_t taken(time now) const
+    {
+        std::size_t count = 0;
+        for (const auto at : taken_)
+            count += at + window_ > now ? 1U : 0U;
+        return count;
+    }
+
 private:
     std::size_t requests_;
     std::chrono::milliseconds window_;

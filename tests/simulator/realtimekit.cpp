@@ -1,9 +1,9 @@
 #include "simulator/realtimekit.hpp"
 
-#include "simulator/api.hpp"
 #include "simulator/base64.hpp"
 #include "simulator/calendar.hpp"
 #include "simulator/dice.hpp"
+#include "simulator/realtimekit_api.hpp"
 #include "simulator/truth.hpp"
 
 #include <openssl/evp.h>
@@ -245,42 +245,6 @@ private:
     std::map<presence, std::string> joined_;
 };
 
-// Knows nothing but the key.
-class key_endpoint final : public api {
-public:
-    explicit key_endpoint(std::shared_ptr<signing_keys> keys) : keys_{std::move(keys)} {}
-
-    void show(const performance&, steady_time, bool) override {}
-    std::string_view path_class(const api_request& asked) const override
-    {
-        return asked.target == "/.well-known/webhooks.json" ? "key" : "other";
-    }
-    bool is_authorised(const api_request&) const override { return true; }
-    api_answer answer(const api_request& asked, steady_time, hostility) override
-    {
-        if (path_class(asked) != "key")
-            return failure(404);
-        value::object data;
-        data.emplace_back("publicKey", keys_->public_pem());
-        value::object body;
-        body.emplace_back("success", true);
-        body.emplace_back("data", std::move(data));
-        body.emplace_back("message", "");
-        return {.status = 200, .headers = {}, .body = to_compact_json(body)};
-    }
-    api_answer throttled(std::chrono::seconds) const override { return failure(429); }
-    api_answer failed() const override { return failure(502); }
-    instant clock(steady_time, instant here) const override { return here; }
-
-private:
-    static api_answer failure(unsigned status)
-    {
-        return {.status = status, .headers = {}, .body = R"({"success":false,"message":"no"})"};
-    }
-
-    std::shared_ptr<signing_keys> keys_;
-};
-
 }  // namespace
 
 realtimekit::realtimekit(std::string_view private_keys)
@@ -353,9 +317,14 @@ const retry_schedule& realtimekit::retries(const telling& /*of*/) const
     return schedule;
 }
 
-std::unique_ptr<api> realtimekit::open_api(api_account /*account*/) const
+std::unique_ptr<api> realtimekit::open_api(api_account account) const
 {
-    return std::make_unique<key_endpoint>(keys_);
+    return open_api(std::move(account), {});
+}
+
+std::unique_ptr<api> realtimekit::open_api(api_account account, realtimekit_limits allowed) const
+{
+    return std::make_unique<realtimekit_api>(keys_, std::move(account), allowed);
 }
 
 }  // namespace rollcall::simulator

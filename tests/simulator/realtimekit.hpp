@@ -35,8 +35,14 @@ private:
     std::atomic<std::size_t> current_{0};
 };
 
+/// Requests in a window, of all tokens together; one more is answered with 429.
+struct realtimekit_limits {
+    std::size_t requests = 1'200;
+    milliseconds window{300'000};
+};
+
 /// Cloudflare RealtimeKit: webhooks without an event id or a time of sending, signed with the
-/// service's own key; any answer below 500 is final. Its API is the well-known URL of the key.
+/// service's own key; any answer below 500 is final. The well-known URL of the key is its API's.
 ///
 /// A meeting of the world is a session; every two are sessions of one permanent meeting. A
 /// participant of the world is a peer, so that on one platform a peer comes back as itself, on the
@@ -58,6 +64,7 @@ public:
     void sign(webhook& attempt, instant now) const override;
     const retry_schedule& retries(const telling& of) const override;
     std::unique_ptr<api> open_api(api_account account) const override;
+    std::unique_ptr<api> open_api(api_account account, realtimekit_limits allowed) const;
 
     signing_keys& keys() const { return *keys_; }
     /// A delivery of any body; `sign` has to follow.
