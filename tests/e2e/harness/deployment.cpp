@@ -212,11 +212,13 @@ std::string deployment::source_settings_of(
     auto text = "  " + of + ":\n    provider: " + provider + "\n";
     if (provider == "recall")
         text += "    region: us-west-2\n";
-    if (provider == "realtimekit")
-        return text + "    webhook: { key: { url: \"" + how_.key_url + "\", refetch: 200ms } }\n";
-    text += "    webhook:\n      secrets:\n";
-    for (std::size_t i = 0; i < lines_of(secrets_of(provider)).size(); ++i)
-        text += "        - file: " + secret_file(provider, i).string() + "\n";
+    if (provider == "realtimekit") {
+        text += "    webhook: { key: { url: \"" + how_.key_url + "\", refetch: 200ms } }\n";
+    } else {
+        text += "    webhook:\n      secrets:\n";
+        for (std::size_t i = 0; i < lines_of(secrets_of(provider)).size(); ++i)
+            text += "        - file: " + secret_file(provider, i).string() + "\n";
+    }
     if (!poll)
         return text;
     return text + "    poll: { base_url: \"" + poll->base_url +
