@@ -30,7 +30,7 @@ std::unique_ptr<api_server> open_kit()
 {
     const simulator::realtimekit provider{deployment::secrets_of("realtimekit")};
     return std::make_unique<api_server>(
-        provider.open_api({{"key-only"}, ""}, {.requests = 1'000'000}), simulator::api_options{}
+        provider.open_api({{"unused"}, ""}, {.requests = 1'000'000}), simulator::api_options{}
     );
 }
 
@@ -40,7 +40,7 @@ std::string more_sources(const api_server& kit)
     return "  kit:\n    provider: realtimekit\n    webhook: { key: { url: \"" + kit.url() +
            "/.well-known/webhooks.json\" } }\n    poll: { base_url: \"" + kit.url() +
            std::string{realtimekit_api::base_path} +
-           "\", api_key: { file: only.key }, interval: 300ms, discovery_interval: 1s, overlap: "
+           "\", api_key: { file: topics.key }, interval: 300ms, discovery_interval: 1s, overlap: "
            "30s, late_sweep: 1s, answer_timeout: 1s, requests_a_minute: 60000 }\n"
            "  meet:\n    provider: recall\n    region: us-west-2\n    webhook:\n      secrets:\n"
            "        - file: recall-0.secret\n        - file: recall-1.secret\n";
