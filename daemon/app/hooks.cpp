@@ -29,9 +29,7 @@ constexpr unsigned conflict = 409;
 class registry {
 public:
     registry(const polled_source& of, std::ostream& err)
-        : client_{io_.get_executor(), options_of(of)},
-          with_{of.from->request_headers(of.api_key)},
-          err_{err}
+        : options_{options_of(of)}, with_{of.from->request_headers(of.api_key)}, err_{err}
     {
     }
 
@@ -40,9 +38,10 @@ public:
     {
         std::optional<http::client_answer> got;
         std::string trouble;
-        asio::co_spawn(io_, send(client_, what, with_, got, trouble), asio::detached);
-        io_.restart();
-        io_.run();
+        asio::io_context io{1};
+        http::client through{io.get_executor(), options_};
+        asio::co_spawn(io, send(through, what, with_, got, trouble), asio::detached);
+        io.run();
         if (!got)
             err_ << "hooks: " << trouble << '\n';
         return got;
@@ -99,8 +98,7 @@ private:
         through.stop();
     }
 
-    asio::io_context io_{1};
-    http::client client_;
+    const http::client_options options_;
     const headers with_;
     std::ostream& err_;
 };
