@@ -91,7 +91,7 @@ std::vector<clock_distance> find_clock_distances(
 )
 {
     constexpr std::size_t fewest = 3;
-    constexpr double by_no_chance = 3.0;  // standard deviations
+    constexpr double by_no_chance = 4.5;  // standard deviations
     std::erase_if(distances, [&](milliseconds d) { return std::chrono::abs(d) > reach; });
     std::ranges::sort(distances);
     std::vector<std::pair<double, clock_distance>> found;

@@ -42,6 +42,19 @@ struct relay_counts {
         count poll_only{0};
     };
     std::map<std::string, merge> merged;  ///< by source; the keys do not change once the relay runs
+
+    /// What a polled source's whole downloads have told, and what only webhooks have.
+    struct download {
+        count audited{0};
+        count exact{0};    ///< rows that webhooks have told, with the same time
+        count matched{0};  ///< and with another time
+        count webhook_only{0};
+        count download_only{0};
+        count undecided{0};      ///< rows that may or may not be what a webhook has told; published
+        count too_large{0};      ///< downloads with more rows than may be remembered: not audited
+        count clocks_differ{0};  ///< those of them whose times differ from the webhooks'
+    };
+    std::map<std::string, download> downloaded;  ///< by source; the keys do not change
 };
 
 }  // namespace rollcall

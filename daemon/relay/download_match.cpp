@@ -23,23 +23,21 @@ milliseconds middle_of(std::vector<milliseconds>& values)
     return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
-// Of each kind how near like events come to each other: the twentieth part that is nearest left
-// out, in that way whose times are the more regular.
+// Of each kind how near like events come to each other, equal times aside: the twentieth part that
+// is nearest left out, and by that way that tells more of them.
 class nearness {
 public:
     explicit nearness(const std::vector<like_sequences>& all)
     {
-        std::array<std::array<std::vector<milliseconds>, kinds>, 2> gaps;
+        std::array<std::array<std::vector<milliseconds>, 2>, kinds> gaps;
         for (const auto& each : all)
             for (std::size_t way = 0; way < 2; ++way)
                 for (std::size_t i = 1; i < each.told[way].size(); ++i)
-                    gaps[way][static_cast<std::size_t>(each.kind)].push_back(
-                        each.told[way][i].at - each.told[way][i - 1].at
-                    );
+                    if (const auto gap = each.told[way][i].at - each.told[way][i - 1].at; gap > 0ms)
+                        gaps[static_cast<std::size_t>(each.kind)][way].push_back(gap);
         for (std::size_t kind = 0; kind < kinds; ++kind) {
-            nearest_[kind] = std::max(low_of(gaps[0][kind]), low_of(gaps[1][kind]));
-            if (nearest_[kind] < 0ms)
-                nearest_[kind] = without_end;
+            auto& [webhooks, rows] = gaps[kind];
+            nearest_[kind] = low_of(webhooks.size() > rows.size() ? webhooks : rows);
         }
     }
     milliseconds of(kind what) const { return nearest_[static_cast<std::size_t>(what)]; }
@@ -48,7 +46,7 @@ private:
     static milliseconds low_of(std::vector<milliseconds>& gaps)
     {
         if (gaps.empty())
-            return -1ms;
+            return without_end;
         const auto low = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 20);
         std::ranges::nth_element(gaps, low);
         return *low;
@@ -74,6 +72,15 @@ milliseconds spread_of(
     for (std::size_t i = count / 2 + 1; i < count && at(i) - spread <= jump; ++i)
         spread = at(i);
     return std::min(std::max(spread, 1ms), window);
+}
+
+// How many pairs there may be at most.
+std::size_t may_face(const std::vector<like_sequences>& all)
+{
+    std::size_t sum = 0;
+    for (const auto& each : all)
+        sum += std::min(each.open(0), each.open(1));
+    return sum;
 }
 
 class matching {
@@ -108,12 +115,19 @@ private:
         const auto reach = how_.distance + how_.window;
         const auto peaks = find_clock_distances(distances_between(all_, reach), reach, how_.window);
         const auto facing = peaks.empty() ? 0 : peaks.front().facing;
-        if (before_.exact > 0 && before_.exact >= facing)
+        if (before_.exact > 0 && before_.exact >= std::max(facing, before_.distances.size()))
             return;
+        if (!before_.distances.empty()) {
+            auto distances = before_.distances;
+            found_.distance = middle_of(distances);
+            return settle_in_the_middle();
+        }
         // None, unless another one fits clearly better: what happens at regular intervals faces its
         // like at many distances.
         double best = 1.25 * fit(0ms) + 2;
         for (const auto& peak : peaks) {
+            if (2 * peak.facing < may_face(all_))
+                continue;
             if (const double fits = fit(peak.distance); fits > best) {
                 best = fits;
                 found_.distance = peak.distance;
@@ -275,11 +289,8 @@ std::optional<clock_distance> find_difference(
 {
     constexpr milliseconds widest{1'000};
     const auto all = sequences_of(webhooks, rows);
-    std::size_t may_face = 0;
-    for (const auto& each : all)
-        may_face += std::min(each.open(0), each.open(1));
     const auto found = find_clock_distances(distances_between(all, reach), reach, widest);
-    if (found.empty() || 2 * found.front().facing < may_face)
+    if (found.empty() || 2 * found.front().facing < may_face(all))
         return std::nullopt;
     return found.front();
 }

@@ -242,6 +242,12 @@ std::span<const like_event> ledger::likes(std::string_view source, std::string_v
     return m ? std::span{m->likes} : std::span<const like_event>{};
 }
 
+bool ledger::has_downloaded(std::string_view source, std::string_view id) const
+{
+    const meeting* m = find(source, id);
+    return m != nullptr && m->downloaded > 0;
+}
+
 std::set<std::string, std::less<>> ledger::speakers(std::string_view source, std::string_view id)
     const
 {
@@ -348,6 +354,7 @@ void ledger::touch(handle which, meeting& m)
         .settled_at = m.settled_at,
         .details = {},
         .likes = m.likes.size(),
+        .downloaded = m.downloaded,
         .latest = {},
         .end = {},
         .end_published_at = {}};
@@ -410,10 +417,12 @@ void ledger::record(const ledger_entry& message)
     m.last_sequence[index(in)] = std::max(m.last_sequence[index(in)], entry.sequence);
     const bool settled_before =
         m.settled_at != timestamp{} && entry.published_at <= m.settled_at && !keeps_likes(m);
-    if (entry.alike != 0 && !settled_before)
+    if (entry.alike != 0 && !settled_before) {
         m.likes.push_back(
             {entry.id, entry.alike, entry.occurred_at, entry.published_at, entry.via, entry.kind}
         );
+        m.downloaded += entry.via == way::download ? 1 : 0;
+    }
     if (entry.kind == kind::meeting_settled) {
         unlist_ending(which, m);
         m.settled_at = entry.published_at;
@@ -510,6 +519,7 @@ void ledger::rollback()
         m.last_sequence = before.last_sequence;
         m.settled_at = before.settled_at;
         m.likes.resize(before.likes);
+        m.downloaded = before.downloaded;
         if (m.open) {
             for (std::size_t c = 0; c < channels; ++c)
                 m.open->details[c].resize(before.details[c]);
@@ -532,6 +542,8 @@ bool ledger::keeps_likes(const meeting& m) const
 void ledger::drop_likes_before(meeting& m, timestamp cutoff)
 {
     std::erase_if(m.likes, [&](const like_event& each) { return each.published_at < cutoff; });
+    m.downloaded =
+        static_cast<std::size_t>(std::ranges::count(m.likes, way::download, &like_event::via));
     if (m.likes.empty())
         m.likes.shrink_to_fit();
 }

@@ -135,6 +135,8 @@ public:
     /// What was published of the meeting and may be told again with another time, in any order. Of
     /// a settled meeting only where its source's two ways are matched; good until the next change.
     std::span<const like_event> likes(std::string_view source, std::string_view meeting) const;
+    /// Whether some of them came by a download.
+    bool has_downloaded(std::string_view source, std::string_view meeting) const;
     /// Who has spoken, by events that do not stand in for others; not for a settled meeting.
     std::set<std::string, std::less<>> speakers(std::string_view source, std::string_view meeting)
         const;
@@ -237,6 +239,7 @@ private:
                                  // is none
         std::unique_ptr<open_part> open;
         std::vector<like_event> likes;
+        std::size_t downloaded = 0;          // of them, by a download
         std::optional<timestamp> listed_at;  // in endings_ or unswept_, under this time
         bool touched = false;                // in the running transaction
     };
@@ -247,6 +250,7 @@ private:
         timestamp settled_at{};
         std::array<std::size_t, channels> details{};
         std::size_t likes = 0;
+        std::size_t downloaded = 0;
         std::optional<timestamp> latest;
         std::optional<ending> end;
         timestamp end_published_at{};

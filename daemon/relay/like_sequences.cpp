@@ -36,14 +36,16 @@ std::size_t nearest_to(
     return *std::prev(after);
 }
 
+// To the nearest element with another time.
 milliseconds gap_at(const std::vector<like_sequences::element>& told, std::size_t position)
 {
     auto gap = milliseconds::max() / 4;
-    if (position > 0)
-        gap = std::min(gap, told[position].at - told[position - 1].at);
-    if (position + 1 < told.size())
-        gap = std::min(gap, told[position + 1].at - told[position].at);
-    return gap;
+    const auto at = told[position].at;
+    const auto [first, after] =
+        std::ranges::equal_range(told, at, {}, &like_sequences::element::at);
+    if (first != told.begin())
+        gap = at - std::prev(first)->at;
+    return after == told.end() ? gap : std::min(gap, after->at - at);
 }
 
 }  // namespace

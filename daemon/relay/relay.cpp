@@ -34,6 +34,14 @@ constexpr milliseconds tracking_delay{200};
 // Reading a batch stops after this even when records keep coming one by one.
 constexpr milliseconds longest_batch{50};
 
+source_set matched_sources(const roll_settings& how)
+{
+    source_set names;
+    for (const auto& [source, by] : how.matched)
+        names.insert(source);
+    return names;
+}
+
 // Waits for `time` or for the stop, whichever comes first.
 void wait(const std::stop_token& stop, milliseconds time)
 {
@@ -65,8 +73,10 @@ relay::relay(
       counts_{counts},
       hooks_{std::move(hooks)}
 {
-    for (const auto& source : how_.roll.polled)
+    for (const auto& source : how_.roll.polled) {
         counts_.merged.try_emplace(source);
+        counts_.downloaded.try_emplace(source);
+    }
 }
 
 relay::~relay() = default;
@@ -82,6 +92,7 @@ void relay::run(std::stop_token stop)
             .output_topics = how_.output_topics,
             .tracking_topic = how_.tracking_topic,
             .polled = how_.roll.polled,
+            .matched = matched_sources(how_.roll),
             .window = how_.roll.window}
     );
     if (!how_.tracking_topic.empty())
@@ -290,7 +301,10 @@ void relay::take_notice(const intake_record& record, std::int32_t partition, wor
     switch (record.notice) {
         case tracking_sign::none:
         case tracking_sign::ended:
+            return;
         case tracking_sign::downloaded:
+            if (!awaits_recall(w, record.source, record.key))
+                w.decides->finish_download(record.source, record.key, record.delivery_id, w.out);
             return;
         case tracking_sign::swept:
             if (awaits_recall(w, record.source, record.key))
@@ -524,7 +538,7 @@ void relay::take_events(
     const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
 )
 {
-    if (record.via == way::poll && awaits_recall(w, record.source, record.key)) {
+    if (record.via != way::webhook && awaits_recall(w, record.source, record.key)) {
         ++counts_.ignored;
         return;
     }
@@ -542,11 +556,15 @@ void relay::take_events(
     take_names(record, *normalised, w);
     if (!normalised->warning.empty())
         log_.warn(normalised->warning, {{"source", record.source}, {"meeting", record.key}});
+    const std::string_view download =
+        record.via == way::download ? std::string_view{record.delivery_id} : std::string_view{};
     for (auto& e : normalised->events) {
         const way later = e.via;
-        const auto said = w.decides->offer(std::move(e), offset, w.out);
+        const auto said = w.decides->offer(std::move(e), offset, w.out, download);
         if (said.what == decision::outcome::duplicate)
             count_duplicate(w, offset, said.first, later);
+        else if (said.what == decision::outcome::told_better)
+            ++counts_.ignored;
         else if (said.what == decision::outcome::beyond_window && is_read_again(record, later, w))
             ++counts_.ignored;
         else if (said.what == decision::outcome::beyond_window)
@@ -797,6 +815,54 @@ std::string settling_told(const event& settled)
 
 }  // namespace
 
+void relay::count_downloads(work& w)
+{
+    for (const auto& told : w.decides->take_download_audits()) {
+        const auto it = counts_.downloaded.find(told.source);
+        if (it == counts_.downloaded.end())
+            continue;
+        auto& sum = it->second;
+        sum.too_large += told.whole ? 0 : 1;
+        sum.audited += told.whole ? 1 : 0;
+        sum.exact += told.exact;
+        sum.matched += told.matched;
+        sum.webhook_only += told.webhook_only;
+        sum.download_only += told.download_only;
+        sum.undecided += told.undecided;
+        sum.clocks_differ += told.differ ? 1 : 0;
+        log_download(told);
+    }
+}
+
+void relay::log_download(const download_audit& told) const
+{
+    log_.info(
+        "download audited",
+        {{"source", told.source},
+         {"meeting", told.meeting},
+         {"rows", told.rows},
+         {"exact", told.exact},
+         {"matched", told.matched},
+         {"webhook_only", told.webhook_only},
+         {"download_only", told.download_only},
+         {"undecided", told.undecided}}
+    );
+    if (!told.whole)
+        log_.warn(
+            "a download has too many rows to be remembered: events are the same by exact keys only",
+            {{"source", told.source}, {"meeting", told.meeting}}
+        );
+    if (told.differ)
+        log_.warn(
+            "the times of webhooks and download differ by a constant: events may be published "
+            "twice without a match window",
+            {{"source", told.source},
+             {"meeting", told.meeting},
+             {"distance_ms", told.differ->distance.count()},
+             {"events", told.differ->facing}}
+        );
+}
+
 void relay::committed()
 {
     backoff_ = 0ms;
@@ -813,6 +879,7 @@ void relay::committed()
         w.settled_drops.clear();
         forget_swept(w);
         count_audits(w);
+        count_downloads(w);
         counts_.published += w.out.size();
         for (const auto& p : w.out) {
             counts_.late += p.late ? 1 : 0;

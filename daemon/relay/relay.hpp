@@ -188,6 +188,8 @@ private:
     error_code produce_tracked(std::int32_t partition, const work& w);
     void committed();
     void count_audits(work& w);
+    void count_downloads(work& w);
+    void log_download(const download_audit& told) const;
     void undo();
     void start_over();
     void back_off();

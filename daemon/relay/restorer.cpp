@@ -178,7 +178,7 @@ result<restorer::job> restorer::plan_one(
 )
 {
     job planned;
-    planned.known = std::make_unique<ledger>(how_.polled);
+    planned.known = std::make_unique<ledger>(how_.polled, how_.matched);
     planned.cutoff = cutoff;
     // First of all: while a predecessor's transaction over these offsets is undecided, this waits
     // (KIP-447). Whatever it published lies below the watermarks that are asked for afterwards.

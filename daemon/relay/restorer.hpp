@@ -42,6 +42,7 @@ public:
         std::array<std::string, channels> output_topics;
         std::string tracking_topic;  ///< empty: nothing is polled
         source_set polled;
+        source_set matched;  ///< whose downloads are matched with webhooks
         milliseconds window{};
         unsigned threads =
             2;  ///< partitions are shared out among them, each with a client of its own

@@ -1,22 +1,17 @@
 #include "relay/roll.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <iterator>
 
 namespace rollcall {
 
 using namespace std::chrono_literals;
 
-std::size_t event_id_hash::operator()(const event_id& id) const noexcept
-{
-    std::size_t hash;
-    std::memcpy(&hash, id.bytes.data(), sizeof hash);
-    return hash;
-}
-
 roll::roll(roll_settings how, std::unique_ptr<ledger> known)
-    : how_{how}, ledger_{std::move(known)}, published_at_{ledger_->latest_publication() + 1ms}
+    : how_{std::move(how)},
+      ledger_{std::move(known)},
+      published_at_{ledger_->latest_publication() + 1ms},
+      gathering_{how_.gathered}
 {
 }
 
@@ -40,27 +35,48 @@ timestamp roll::intake_time(timestamp now) const
     return at_end_ ? std::max(largest_received_, now) : largest_received_;
 }
 
-decision roll::offer(event e, std::int64_t offset, std::vector<publication>& out)
+decision roll::offer(
+    event e, std::int64_t offset, std::vector<publication>& out, std::string_view download
+)
 {
     use_known_name(e);
     if (e.counts_occurrences)
         return offer_counted(std::move(e), offset, out);
     number(e);
+    note_speaker(e);
     const event_id id = make_event_id(e.source, e.identity);
-    if (const auto first = first_way(e, id)) {
+    if (!download.empty() && how_.polled.contains(e.source))
+        return offer_row(std::move(e), id, offset, download, out);
+    return admit(std::move(e), id, offset, out);
+}
+
+decision roll::admit(
+    event e, const event_id& id, std::int64_t offset, std::vector<publication>& out
+)
+{
+    if (const auto first = way_of_known(e, id)) {
         note_content(e, id);
         confirm(e, id, *first);
+        note_taken(e, id, *first, offset);
+        if (spots_.contains(id))
+            offer_again(id, std::move(e));
         return {decision::outcome::duplicate, *first};
     }
-    if (const auto held = spots_.find(id); held != spots_.end()) {
-        const way first = held->second.line->second.at(held->second.at).what.via;
-        note_content(e, id);
-        confirm(e, id, first);
-        offer_again(id, std::move(e));
-        return {decision::outcome::duplicate, first};
-    }
+    if (const auto* const gathered = gathering_.find(id))
+        return {decision::outcome::duplicate, gathered->via};
     if (!provably_new(e))
         return {decision::outcome::beyond_window};
+    if (e.stands_in && has_spoken(e))
+        return {decision::outcome::told_better};
+    if (waits_for_better(e, id, offset) || waits_for_likes(e, id, offset, out))
+        return {decision::outcome::held};
+    return take_turn(std::move(e), id, offset, out);
+}
+
+decision roll::take_turn(
+    event e, const event_id& id, std::int64_t offset, std::vector<publication>& out
+)
+{
     if (must_wait(e)) {
         hold(std::move(e), id, offset);
         return {decision::outcome::held};
@@ -221,8 +237,12 @@ void roll::release(std::vector<publication>& out)
     const timestamp time = intake_time(now_);
     for (;;) {
         const auto settling = next_settling();
-        if (!due_.empty() && due_.begin()->first <= std::min(time, settling.value_or(time)))
+        const auto late = gathering_.first_due();
+        const auto until = std::min(time, settling.value_or(time));
+        if (!due_.empty() && due_.begin()->first <= std::min(until, late ? late->first : until))
             publish_due(out);
+        else if (late && late->first <= until)
+            decide_late(late->second, out);
         else if (settling && *settling <= time)
             settle_first(out);
         else
@@ -268,6 +288,9 @@ void roll::commit()
         std::make_move_iterator(audits_.end())
     );
     audits_.clear();
+    std::ranges::move(download_audits_, std::back_inserter(download_audits_committed_));
+    download_audits_.clear();
+    matches_before_.clear();
     for (const auto& meeting : settled_)
         confirmed_.erase(meeting);
     settled_.clear();
@@ -285,24 +308,29 @@ void roll::rollback()
     late_duplicates_.clear();
     audits_.clear();
     settled_.clear();
+    forget_gathered();
     largest_received_ = timestamp{};
     at_end_ = false;
 }
 
 std::optional<std::int64_t> roll::oldest_held() const
 {
-    if (offsets_.empty())
-        return std::nullopt;
-    return *offsets_.begin();
+    auto oldest = gathering_.oldest();
+    if (!offsets_.empty())
+        oldest = std::min(oldest.value_or(*offsets_.begin()), *offsets_.begin());
+    return oldest;
 }
 
 std::optional<timestamp> roll::next_due() const
 {
     std::optional<timestamp> next;
+    const auto take = [&](timestamp due) { next = std::min(next.value_or(due), due); };
     if (!due_.empty())
-        next = due_.begin()->first;
+        take(due_.begin()->first);
+    if (const auto late = gathering_.first_due())
+        take(late->first);
     if (const auto settling = next_settling())
-        next = std::min(next.value_or(*settling), *settling);
+        take(*settling);
     return next;
 }
 

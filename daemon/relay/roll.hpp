@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "relay/download_match.hpp"
+#include "relay/gathering.hpp"
 #include "relay/ledger.hpp"
 #include "relay/message.hpp"
 
@@ -19,11 +21,6 @@
 
 namespace rollcall {
 
-struct event_id_hash {
-    using is_avalanching = void;
-    std::size_t operator()(const event_id& id) const noexcept;
-};
-
 /// How events of one meeting are put in order (design section 2).
 enum class ordering {
     event_time,  ///< sorted by `occurred_at`; everything waits the hold
@@ -37,6 +34,11 @@ struct roll_settings {
     milliseconds settle_after{60'000};  ///< from the receipt of the end
     milliseconds window{std::chrono::hours{80}};
     source_set polled;  ///< sources whose meetings settle when their last sweep is done
+    /// Sources whose downloads are matched with what webhooks have told, and how.
+    std::map<std::string, match_settings, std::less<>> matched;
+    /// Events that wait for the end of their download, for other late webhooks or for what they
+    /// stand in for, and rows that are remembered for the audit: so many at most, in a partition.
+    std::size_t gathered = 100'000;
 };
 
 /// Everything that was ever published of one meeting, also before the window: for a meeting that is
@@ -66,6 +68,23 @@ struct merge_audit {
     std::uint64_t poll_only = 0;
 };
 
+/// What a whole download has told that webhooks have not, and the other way round.
+struct download_audit {
+    std::string source;
+    std::string meeting;
+    std::string download;
+    std::uint64_t rows = 0;     ///< those that webhooks may tell, too
+    std::uint64_t exact = 0;    ///< told by webhooks, with the same time
+    std::uint64_t matched = 0;  ///< told by webhooks, with another time
+    std::uint64_t webhook_only = 0;
+    std::uint64_t download_only = 0;
+    std::uint64_t undecided = 0;  ///< `match_result::undecided`
+    bool whole = true;  ///< false: more rows than may be remembered, so that nothing was counted
+    /// Set where what only one way has told lies a constant distance from what only the other has:
+    /// the clocks differ.
+    std::optional<clock_distance> differ;
+};
+
 /// What became of an event that was offered.
 struct decision {
     enum class outcome : std::uint8_t {
@@ -73,6 +92,7 @@ struct decision {
         held,           ///< waits for its turn
         duplicate,      ///< known already
         beyond_window,  ///< cannot be proved new
+        told_better,    ///< stands in for what has come
     };
     outcome what = outcome::published;
     way first = way::webhook;  ///< of a duplicate: the way its first copy had come
@@ -100,8 +120,19 @@ public:
     /// alone decides, not how they were cut into transactions, and a backlog comes out as it would
     /// have live.
     void advance(timestamp received_at, std::vector<publication>& out);
-    /// An event of the record at `offset`. What it makes publishable is appended to `out`.
-    decision offer(event e, std::int64_t offset, std::vector<publication>& out);
+    /// An event of the record at `offset`, a row of a download where that has a name. What it makes
+    /// publishable is appended to `out`.
+    decision offer(
+        event e, std::int64_t offset, std::vector<publication>& out, std::string_view download = {}
+    );
+    /// The meeting's download of this name is there whole: its rows that have waited for that are
+    /// matched with what webhooks have told, and it is audited.
+    void finish_download(
+        const std::string& source,
+        const std::string& meeting,
+        const std::string& download,
+        std::vector<publication>& out
+    );
     /// Publishes what has waited long enough, and settles meetings.
     void release(std::vector<publication>& out);
     void commit();
@@ -124,6 +155,8 @@ public:
     void forget_recalled(const std::string& source, const std::string& meeting);
     /// Of the meetings that the last `commit` settled.
     std::vector<merge_audit> take_audits();
+    /// Of the downloads that the last `commit` has decided.
+    std::vector<download_audit> take_download_audits();
     /// Events that `offer` held and that were dropped since the last call.
     std::vector<late_duplicate> take_late_duplicates();
     /// The intake's own time: the largest receive time read so far, and the wall clock only while
@@ -134,7 +167,7 @@ public:
     std::optional<std::int64_t> oldest_held() const;
     /// When `release` has something to do next, in intake time.
     std::optional<timestamp> next_due() const;
-    std::size_t held() const { return spots_.size(); }
+    std::size_t held() const { return spots_.size() + gathering_.size(); }
     const ledger& known() const { return *ledger_; }
 
 private:
@@ -166,6 +199,69 @@ private:
     // The other ids of those that are held, and the ids they are held under.
     using held_aliases = std::unordered_multimap<std::string, std::string>;
 
+    // What one way tells of a meeting, as far as it is published or about to be.
+    struct told_by {
+        std::vector<event_id> ids;
+        std::vector<told_event> told;
+    };
+
+    decision admit(event e, const event_id& id, std::int64_t offset, std::vector<publication>& out);
+    decision take_turn(
+        event e, const event_id& id, std::int64_t offset, std::vector<publication>& out
+    );
+    decision offer_row(
+        event e,
+        const event_id& id,
+        std::int64_t offset,
+        std::string_view download,
+        std::vector<publication>& out
+    );
+    const match_settings* matched(const std::string& source) const;
+    std::optional<way> way_of_known(const event& e, const event_id& id) const;
+    told_by what_is_told(const meeting_name& meeting, way by) const;
+    using identities = boost::unordered_flat_map<event_id, event_id, event_id_hash>;
+    told_by rows_of(const meeting_name& meeting, const open_download& done, const told_by& webhooks)
+        const;
+    identities match_waiting(
+        const meeting_name& meeting,
+        const open_download& done,
+        told_by& webhooks,
+        told_by& rows,
+        matched_before& before
+    );
+    download_audit audit(
+        const meeting_name& meeting,
+        const std::string& name,
+        const open_download& done,
+        const told_by& webhooks,
+        const told_by& rows,
+        const matched_before& before
+    ) const;
+    void decide_download(
+        const meeting_name& meeting,
+        const std::string& name,
+        open_download done,
+        bool whole,
+        std::vector<publication>& out
+    );
+    void decide_late(const meeting_name& meeting, std::vector<publication>& out);
+    void decide_stand_ins(const meeting_name& meeting, std::vector<publication>& out);
+    void decide_gathered(const meeting_name& meeting, std::vector<publication>& out);
+    void let_go(
+        const meeting_name& meeting, std::list<gathered_event> waited, std::vector<publication>& out
+    );
+    void drop_as_told(const gathered_event& one, const event_id& as, way first);
+    void note_speaker(const event& e);
+    bool has_spoken(const event& e) const;
+    bool waits_for_better(event& e, const event_id& id, std::int64_t offset);
+    bool waits_for_likes(
+        event& e, const event_id& id, std::int64_t offset, std::vector<publication>& out
+    );
+    bool has_free_like(const event& e) const;
+    void note_taken(const event& e, const event_id& id, way first, std::int64_t offset);
+    known_matches& matches_of(const meeting_name& meeting);
+    void forget_gathered();
+    void forget_matches();
     void number(event& e);
     std::uint32_t content_of(const event& e, const event_id& id) const;
     void note_content(const event& e, const event_id& id);
@@ -238,6 +334,14 @@ private:
     std::map<meeting_name, recalled_meeting> recalled_;
     std::map<meeting_name, confirmed_events> confirmed_;
     timestamp confirmed_looked_at_{};
+    gathering gathering_;
+    std::map<meeting_name, known_matches> matches_;
+    // As they were before the running transaction.
+    std::map<meeting_name, known_matches> matches_before_;
+    std::size_t undecided_ = 0;  // of the last download that was matched
+    std::map<meeting_name, std::set<std::string, std::less<>>> speakers_;
+    std::vector<download_audit> download_audits_;  // of the running transaction
+    std::vector<download_audit> download_audits_committed_;
     std::vector<merge_audit> audits_;
     std::vector<meeting_name> settled_;  // in the running transaction
     std::vector<merge_audit> audits_committed_;

@@ -27,7 +27,7 @@ void roll::number(event& e)
     for (e.number = 0;; ++e.number) {
         const auto identity = with_number(e.identity, e.number);
         const event_id id = make_event_id(e.source, identity);
-        if (!first_way(e, id) && !spots_.contains(id))
+        if (!way_of_known(e, id) && gathering_.find(id) == nullptr)
             break;
         const auto content = content_of(e, id);
         if (content == e.content) {
@@ -46,6 +46,8 @@ std::uint32_t roll::content_of(const event& e, const event_id& id) const
 {
     if (const auto held = spots_.find(id); held != spots_.end())
         return held->second.line->second.at(held->second.at).what.content;
+    if (const auto* const gathered = gathering_.find(id))
+        return gathered->content;
     if (ledger_->first_way(id))
         return ledger_->content_of(id);
     const auto* const before = recalled(e);

@@ -42,6 +42,7 @@ void roll::settle_unswept(std::vector<publication>& out)
 
 void roll::settle_whole(const ledger::unsettled& which, bool swept, std::vector<publication>& out)
 {
+    decide_gathered({which.source, which.meeting}, out);
     if (const auto in = lines_.find(meeting_name{which.source, which.meeting}); in != lines_.end())
         publish_line(in, in->second.begin(), in->second.end(), out);
     if (was_settled(which.source, which.meeting))

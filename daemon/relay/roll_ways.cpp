@@ -70,6 +70,7 @@ void roll::forget_confirmed()
     if (now_ < confirmed_looked_at_ + 1h)
         return;
     confirmed_looked_at_ = now_;
+    forget_matches();
     std::erase_if(confirmed_, [this](const auto& entry) {
         return !ledger_->knows_meeting(entry.first.first, entry.first.second);
     });

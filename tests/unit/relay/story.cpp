@@ -35,6 +35,14 @@ event make_event(
     return e;
 }
 
+source_set matched_in(const roll_settings& how)
+{
+    source_set names;
+    for (const auto& [source, by] : how.matched)
+        names.insert(source);
+    return names;
+}
+
 std::vector<publication> player::batch(
     const std::vector<record>& records, std::size_t from, std::size_t to, timestamp now
 )
@@ -43,7 +51,13 @@ std::vector<publication> player::batch(
     roll_.begin(now);
     for (std::size_t i = from; i < to; ++i) {
         roll_.advance(records[i].what.received_at, out);
-        decisions.push_back(roll_.offer(records[i].what, records[i].offset, out));
+        const auto& [e, offset, download, notice] = records[i];
+        if (notice == tracking_sign::downloaded)
+            roll_.finish_download(e.source, e.meeting.id, download, out);
+        else if (notice == tracking_sign::swept)
+            roll_.finish_sweep(e.source, e.meeting.id, out);
+        else
+            decisions.push_back(roll_.offer(e, offset, out, download));
         position_ = i + 1;
     }
     roll_.release(out);
@@ -88,17 +102,24 @@ void player::restart(timestamp now)
 {
     std::mt19937 dice{7};
     std::destroy_at(&roll_);
-    std::construct_at(&roll_, how_, read_ledger_back(out_, now - how_.window, dice));
+    std::construct_at(
+        &roll_,
+        how_,
+        read_ledger_back(
+            out_, now - how_.window, dice, std::make_unique<ledger>(how_.polled, matched_in(how_))
+        )
+    );
     position_ = committed_;
 }
 
-std::unique_ptr<ledger> read_ledger_back(const published& out, timestamp cutoff, std::mt19937& dice)
+std::unique_ptr<ledger> read_ledger_back(
+    const published& out, timestamp cutoff, std::mt19937& dice, std::unique_ptr<ledger> known
+)
 {
     std::array<std::deque<const publication*>, channels> topics;
     for (const auto& p : out)
         if (p.published_at >= cutoff)
             topics[static_cast<std::size_t>(channel_of(p.what.kind))].push_back(&p);
-    auto known = std::make_unique<ledger>();
     while (!topics[0].empty() || !topics[1].empty()) {
         const std::size_t c = topics[0].empty() || (!topics[1].empty() && dice() % 2 == 0) ? 1 : 0;
         const publication& p = *topics[c].front();

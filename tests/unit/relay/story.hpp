@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/tracking.hpp"
 #include "relay/message.hpp"
 #include "relay/roll.hpp"
 
@@ -23,10 +24,16 @@ event make_event(
     way via = way::webhook
 );
 
+/// The sources of which downloads are matched.
+source_set matched_in(const roll_settings& how);
+
 /// An intake record of the partition: its event, when it was received and where it stands.
 struct record {
     event what;
     std::int64_t offset = 0;
+    std::string download{};  ///< the name of the download it is a row of
+    /// `downloaded` or `swept`: what the poller says of the event's meeting.
+    tracking_sign notice = tracking_sign::none;
 };
 
 /// What would be in the output topics: publications of committed transactions, in order.
@@ -36,7 +43,10 @@ using published = std::vector<publication>;
 /// committed offset.
 class player {
 public:
-    explicit player(roll_settings how) : how_{how}, roll_{how, std::make_unique<ledger>()} {}
+    explicit player(roll_settings how)
+        : how_{how}, roll_{how, std::make_unique<ledger>(how.polled, matched_in(how))}
+    {
+    }
 
     /// Reads `records[from, to)` in one transaction at `now`.
     void commit_batch(
@@ -55,6 +65,7 @@ public:
     std::size_t committed() const { return committed_; }
     const published& out() const { return out_; }
     const roll& rolls() const { return roll_; }
+    std::vector<download_audit> take_download_audits() { return roll_.take_download_audits(); }
     std::vector<decision> decisions;
 
 private:
@@ -72,7 +83,10 @@ private:
 /// A ledger read back from encoded messages that were published at `cutoff` or later, the two
 /// topics apart from each other, in an interleaving that `dice` chooses.
 std::unique_ptr<ledger> read_ledger_back(
-    const published& out, timestamp cutoff, std::mt19937& dice
+    const published& out,
+    timestamp cutoff,
+    std::mt19937& dice,
+    std::unique_ptr<ledger> known = std::make_unique<ledger>()
 );
 
 /// What consumers can tell messages apart by, one line each: everything but arrival facts. Per
