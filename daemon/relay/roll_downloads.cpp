@@ -72,7 +72,7 @@ decision roll::offer_row(
 )
 {
     auto& in = gathering_.open({e.source, e.meeting.id}, download, offset);
-    if (e.alike.empty())
+    if (e.alike.empty() || e.stands_in)
         return admit(std::move(e), id, offset, out);
     const bool again = in.ids.contains(id);
     const bool known = way_of_known(e, id).has_value();

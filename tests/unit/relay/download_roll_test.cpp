@@ -63,6 +63,7 @@ event stand_in(const std::string& who, timestamp at)
         "timeline:" + who + std::to_string(at.time_since_epoch().count()),
         way::download
     );
+    e.alike = "participant.speech_started:" + who;  // as what it stands in for
     e.stands_in = true;
     return e;
 }
