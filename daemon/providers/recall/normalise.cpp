@@ -45,11 +45,33 @@ result<meeting_facts, fault> meeting_of(const json_tree& tree, const json_node& 
     return read_meeting(tree, **recording, tree.find(data, "bot"), "data.recording.");
 }
 
-// Never 0: that is for what nothing is known of.
-std::uint32_t digest_of(const json_tree& tree, const json_node& value)
+// The digits of a time that its milliseconds leave out.
+std::string_view beyond_milliseconds(std::string_view absolute)
+{
+    const auto point = absolute.find('.');
+    if (point == std::string_view::npos)
+        return {};
+    auto digits = absolute.substr(point + 1);
+    digits = digits.substr(0, digits.find_first_not_of("0123456789"));
+    digits = digits.substr(std::min<std::size_t>(3, digits.size()));
+    return digits.substr(0, digits.find_last_not_of('0') + 1);
+}
+
+// Of what a webhook says besides its key: what is written in one way or another there, such as an
+// id or a time zone, is left out. Never 0: that is for what nothing is known of.
+std::uint32_t digest_of(const json_tree& tree, const json_node& said)
 {
     std::string text;
-    append_canonical(text, tree, value);
+    if (const auto* const who = tree.find(said, "participant"))
+        for (const auto index : tree.children(*who))
+            if (tree[index].key != "id")
+                append_canonical_member(text, tree, tree[index]);
+    if (const auto* const data = tree.find(said, "data"))
+        append_canonical(text += ';', tree, *data);
+    const auto* const time = tree.find(said, "timestamp");
+    const auto* const absolute = time != nullptr ? tree.find(*time, "absolute") : nullptr;
+    if (absolute != nullptr && absolute->type == json_type::string)
+        text.append(";").append(beyond_milliseconds(absolute->text));
     const auto digest = sha256(text);
     std::uint32_t first = 0;
     for (std::size_t n = 0; n < sizeof first; ++n)

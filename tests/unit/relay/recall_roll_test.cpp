@@ -115,11 +115,24 @@ TEST_F(RecallRoll, PublishesOnceWhatTwoEndpointsOfOneBotTell)
     EXPECT_THAT(lines(), ElementsAre("participant.joined 200"));
 }
 
-TEST_F(RecallRoll, PublishesOnceWhatIsToldWithAnotherPrecision)
+TEST_F(RecallRoll, PublishesOnceWhatIsWrittenInAnotherWay)
 {
     deliver(action("join", "200", "2026-03-17T14:00:16.554243Z"));
-    deliver(action("join", "\"200\"", "2026-03-17T15:00:16.554+01:00"));
+    deliver(action("join", "\"200\"", "2026-03-17T15:00:16.5542430+01:00"));
     EXPECT_THAT(lines(), ElementsAre("participant.joined 200"));
+}
+
+TEST_F(RecallRoll, PublishesBothOfTwoThatHaveOneKeyAndSayDifferentThings)
+{
+    const auto one = action("join", "200", "2026-03-17T14:00:16.554243Z");
+    deliver(one);
+    deliver(replaced(one, R"({"id":200})", R"({"id":200,"name":"Anna"})"));
+    deliver(action("join", "200", "2026-03-17T14:00:16.554789Z"));
+    deliver(one);
+    EXPECT_THAT(
+        lines(),
+        ElementsAre("participant.joined 200", "participant.joined 200", "participant.joined 200")
+    );
 }
 
 // A page that is reloaded, on Zoom's web client; always on Teams and Webex.
