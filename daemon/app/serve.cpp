@@ -131,6 +131,21 @@ source_set polled_names(const settings& with)
     return names;
 }
 
+std::map<std::string, match_settings, std::less<>> matched_sources_of(const settings& with)
+{
+    std::map<std::string, match_settings, std::less<>> matched;
+    for (const auto& source : with.sources) {
+        if (!source.poll || source.poll->downloads.match_window <= milliseconds{0})
+            continue;
+        const auto& downloads = source.poll->downloads;
+        matched[source.name] = {
+            .window = downloads.match_window,
+            .distance = downloads.match_distance,
+            .wait = downloads.match_wait};
+    }
+    return matched;
+}
+
 relay_settings relay_settings_of(const settings& with, const source_providers& providers)
 {
     const auto names = names_of(with.kafka);
@@ -148,7 +163,9 @@ relay_settings relay_settings_of(const settings& with, const source_providers& p
              .hold = with.order.hold,
              .settle_after = with.order.settle_after,
              .window = with.dedupe_window,
-             .polled = polled_names(with)},
+             .polled = polled_names(with),
+             .matched = matched_sources_of(with),
+             .gathered = with.dedupe_gathered},
         .provider_of = [&providers](std::string_view source) { return providers.find(source); }};
 }
 

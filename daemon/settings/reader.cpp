@@ -73,6 +73,7 @@ settings settings_reader::read()
     take(root / "ops" / "address", all.ops_address);
     read_order(all.order);
     take(root / "dedupe" / "window", all.dedupe_window);
+    take_number(root / "dedupe" / "gathered", all.dedupe_gathered);
     take(root / "intake" / "timeout", all.intake_timeout);
     read_spool(all.spool);
     take(root / "shutdown" / "timeout", all.shutdown_timeout);
@@ -412,6 +413,9 @@ void settings_reader::read_downloads(const yaml_path& path, download_settings& i
     take_size(path / "max_bytes", into.max_bytes);
     take(path / "timeout", into.timeout);
     take_number(path / "at_once", into.at_once);
+    take(path / "match_window", into.match_window);
+    take(path / "match_distance", into.match_distance);
+    take(path / "match_wait", into.match_wait);
     take_number(path / "elements", into.elements);
     take_size(path / "element_bytes", into.element_bytes);
     take_number(path / "depth", into.depth);

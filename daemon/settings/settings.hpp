@@ -63,6 +63,9 @@ struct download_settings {
     std::uint64_t max_bytes = 256ULL * 1024 * 1024;
     milliseconds timeout{600'000};  ///< from the request to the end of the file
     std::uint32_t at_once = 2;
+    milliseconds match_window{0};         ///< 0: the ways' events are the same by exact keys only
+    milliseconds match_distance{60'000};  ///< how far apart the ways' clocks are looked for
+    milliseconds match_wait{30'000};      ///< of webhooks that come after a download, for others
     std::uint32_t elements = 1'000'000;  ///< of one file, at most
     std::uint64_t element_bytes = 64ULL * 1024;
     std::uint32_t depth = 32;
@@ -181,6 +184,8 @@ struct settings {
     std::string instance;
     order_settings order;
     milliseconds dedupe_window{std::chrono::hours{80}};
+    /// Rows of downloads that are remembered in one partition, and events that wait with them.
+    std::uint32_t dedupe_gathered = 100'000;
     /// How long a webhook waits for Kafka's acknowledgement before it goes to the spool, or 503.
     milliseconds intake_timeout{1'000};
     spool_settings spool;

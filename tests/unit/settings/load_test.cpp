@@ -47,7 +47,7 @@ limits: { header_bytes: 2KiB, body_bytes: 2MiB, connections: 5, header_time: 1s,
 ops: { address: "127.0.0.1:3" }
 instance: i-1
 order: { mode: causal, hold: 1s, settle_after: 2m }
-dedupe: { window: 5d }
+dedupe: { window: 5d, gathered: 500 }
 intake: { timeout: 3s }
 spool: { directory: /srv/spool, max_bytes: 2MiB }
 shutdown: { timeout: 0s }
@@ -61,7 +61,8 @@ sources:
             overlap: 30s, late_sweep: 4s, requests_a_minute: 5, concurrency: 6, connect_timeout: 7s,
             answer_timeout: 8s, body_bytes: 1MiB,
             downloads: { hosts: [ "*.f.example", "http://127.0.0.1:9" ], max_bytes: 1MiB, timeout: 9s, at_once: 3,
-              elements: 4, element_bytes: 2KiB, depth: 5 },
+                         match_window: 2s, match_distance: 3s, match_wait: 4s,
+                         elements: 4, element_bytes: 2KiB, depth: 5 },
             speaker_timeline: use, marks: { state: "settled {events}" } }
 )");
     ASSERT_TRUE(loaded) << to_string(loaded.error().front());
@@ -92,6 +93,7 @@ sources:
     expected.instance = "i-1";
     expected.order = {order_mode::causal, milliseconds{1'000}, milliseconds{120'000}};
     expected.dedupe_window = std::chrono::hours{120};
+    expected.dedupe_gathered = 500;
     expected.intake_timeout = milliseconds{3'000};
     expected.spool = {"/srv/spool", 2 << 20};
     expected.shutdown_timeout = milliseconds{0};
@@ -116,6 +118,9 @@ sources:
              .max_bytes = 1 << 20,
              .timeout = milliseconds{9'000},
              .at_once = 3,
+             .match_window = milliseconds{2'000},
+             .match_distance = milliseconds{3'000},
+             .match_wait = milliseconds{4'000},
              .elements = 4,
              .element_bytes = 2048,
              .depth = 5},
