@@ -101,11 +101,35 @@ void scene::notice(const std::string& meeting, tracking_sign sign)
     append(record);
 }
 
-void scene::append(const intake_record& told)
+void scene::store_recall(
+    const std::string& meeting,
+    const std::string& body,
+    const std::string& download,
+    tracking_sign sign
+)
 {
-    intake_record record = told;
-    record.source = "attendee-test";
-    record.provider = "attendee";
+    intake_record record;
+    record.key = meeting;
+    record.body = body;
+    record.received_at = wall_clock();
+    record.notice = sign;
+    if (!download.empty()) {
+        record.via = way::download;
+        record.delivery_id = download;
+        record.item = "participant_event";
+    }
+    append_as("recall-test", "recall", std::move(record));
+}
+
+void scene::append(const intake_record& record)
+{
+    append_as("attendee-test", "attendee", record);
+}
+
+void scene::append_as(const std::string& source, const std::string& provider, intake_record record)
+{
+    record.source = source;
+    record.provider = provider;
     const headers with = arrival_headers(record);
     const std::string topic = prefix_ + "intake";
     produce({.topic = topic, .key = record.key, .value = record.body, .with = &with});

@@ -56,6 +56,14 @@ public:
     void store_row(const std::string& meeting, const std::string& item, const std::string& body);
     /// What the poller or a person says about a meeting.
     void notice(const std::string& meeting, tracking_sign sign);
+    /// Stores a webhook (`download` is empty), a download's row or, with a `sign`, what the poller
+    /// says, of the source `recall-test`.
+    void store_recall(
+        const std::string& meeting,
+        const std::string& body,
+        const std::string& download = {},
+        tracking_sign sign = tracking_sign::none
+    );
 
     /// Stores what a relay has kept of a meeting.
     void keep(const tracking_entry& entry);
@@ -73,6 +81,7 @@ public:
 
 private:
     void append(const intake_record& record);
+    void append_as(const std::string& source, const std::string& provider, intake_record record);
     void produce(const outgoing_record& record);
     bool all_settled() const;
 

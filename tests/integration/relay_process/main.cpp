@@ -3,6 +3,9 @@
 //
 //   relay_process BOOTSTRAP PREFIX ID [SIGNAL STEP NTH]
 //
+// The source `recall-test` is polled, by whoever fills the intake, and its downloads are matched
+// with a window of two seconds.
+//
 // SIGNAL is kill or stop; the process sends it to itself when it comes to STEP for the NTH time.
 
 #include "relay/relay.hpp"
@@ -70,7 +73,12 @@ int main(int argc, char** argv)
          .session_timeout = 6s,
          .transaction_timeout = 8s,
          .batch = 20,
-         .roll = {.mode = ordering::event_time, .hold = 300ms, .settle_after = 2s}},
+         .roll =
+             {.mode = ordering::event_time,
+              .hold = 300ms,
+              .settle_after = 2s,
+              .polled = {"recall-test"},
+              .matched = {{"recall-test", {.window = 2s, .wait = 2s}}}}},
         counts,
         hooks};
     std::jthread loop{[&works](std::stop_token stop) { works.run(stop); }};
