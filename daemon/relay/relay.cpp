@@ -803,18 +803,6 @@ void relay::count_audits(work& w)
     }
 }
 
-namespace {
-
-// Its data, with what a message has outside of them. A source's name needs no escape.
-std::string settling_told(const event& settled)
-{
-    auto told =
-        R"({"source":")" + settled.source + R"(","at":")" + to_rfc3339(settled.occurred_at) + "\",";
-    return told.append(settled.data, 1);
-}
-
-}  // namespace
-
 void relay::count_downloads(work& w)
 {
     for (const auto& told : w.decides->take_download_audits()) {
@@ -862,6 +850,18 @@ void relay::log_download(const download_audit& told) const
              {"events", told.differ->facing}}
         );
 }
+
+namespace {
+
+// Its data, with what a message has outside of them. A source's name needs no escape.
+std::string settling_told(const event& settled)
+{
+    auto told =
+        R"({"source":")" + settled.source + R"(","at":")" + to_rfc3339(settled.occurred_at) + "\",";
+    return told.append(settled.data, 1);
+}
+
+}  // namespace
 
 void relay::committed()
 {
