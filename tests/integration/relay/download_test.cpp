@@ -124,17 +124,17 @@ TEST_P(RelayDownloads, AreMatchedWithWebhooksOverRestarts)
 
     if (GetParam() == order::webhooks_first) {
         store_webhooks();
-        killed("committed", "3");
+        killed("committed", "1");
         store_rows();  // without the word that it is whole
-        killed("committing", "2");
+        killed("committing", "1");
         store_rows();
         finish();
     } else {
         store_rows();
         finish();
-        killed("committed", "3");
+        killed("committed", "1");
         store_webhooks();
-        killed("committing", "2");
+        killed("committing", "1");
     }
     auto last = s.start("a");
     EXPECT_TRUE(eventually(90s, [&] { return published(s).size() >= meeting.wanted.size(); }));
