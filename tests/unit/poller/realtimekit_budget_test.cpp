@@ -170,7 +170,7 @@ void hold_to_the_budget(std::size_t sources)
               << static_cast<std::int64_t>(sum / static_cast<double>(count))
               << " freshness_worst_ms=" << worst.count() << '\n';
     const auto fair = 5min * live_sessions * sources / 1'000;
-    EXPECT_LT(worst, 2 * fair + 30s);
+    EXPECT_LT(worst, 2 * fair + 1min);  // the first look at each comes on top
 }
 
 TEST(RealtimekitBudget, HoldsWith200LiveSessions)
