@@ -138,7 +138,7 @@ TEST(Schema, HasTheDefaultsOfTheStructs)
         EXPECT_TRUE(*loaded == *defaults)
             << to_string(path) << ": the schema's default is not the struct's";
     });
-    EXPECT_EQ(compared, 49U);
+    EXPECT_EQ(compared, 50U);
 }
 
 TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
@@ -168,7 +168,10 @@ TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
         "sources.attendee-prod.poll.api_key.env",
         "sources.attendee-prod.poll.api_key.credential",
         "sources.attendee-prod.poll.requests_a_minute",  // what the provider documents
-        "sources.attendee-prod.poll.downloads.hosts",    // the API's own and the provider's
+        "sources.attendee-prod.poll.owner",              // key and host
+        "sources.attendee-prod.poll.filters",            // none are asked for
+        "sources.attendee-prod.poll.filters[0]",
+        "sources.attendee-prod.poll.downloads.hosts",  // the API's own and the provider's
         "sources.attendee-prod.poll.downloads.hosts[0]",
     };
     EXPECT_EQ(without, expected);
