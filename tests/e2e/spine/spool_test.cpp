@@ -94,7 +94,6 @@ TEST(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
     const auto came = world.finish();
     std::cout << came.attempts << " attempts for " << came.deliveries << " deliveries, "
               << came.given_up << " given up\n";
-    EXPECT_EQ(came.given_up, 0U);
     expect_the_truth(rollcall, daemon, world);
     EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
 }
