@@ -42,6 +42,7 @@ struct expected_event {
     std::string provider_type;               ///< the webhook's name for it
     std::string text;                        ///< what was said, for chat
     bool host_known = true;                  ///< it tells whether `who` is a host
+    bool needs_api = false;                  ///< only the API tells which meeting it is of
 };
 
 /// What a provider has to say about one fact. `content` means something to the dialect that made it

@@ -218,6 +218,12 @@ private:
         auto data = state(what, code, sub_code);
         add_recording_and_bot(data, what.meeting, false);
         add(what, std::string{"bot."}.append(code), std::move(data));
+        const bool starts = code == "in_call_recording";
+        const bool ends = code == "call_ended" || code == "done" || code == "fatal";
+        if ((!starts && !ends) || starts_[what.meeting] == stamp{})
+            return;  // no end of what was never recorded
+        expect_change(starts ? "meeting.started" : "meeting.ended", what);
+        told_.back().expected->needs_api = true;  // it names no recording
     }
 
     void tell_of_recording(

@@ -367,7 +367,7 @@ value recall_api::recording_json(const recall_recording& of, steady_time now) co
     value::object members;
     members.emplace_back("id", of.id);
     members.emplace_back("created_at", created_at(of.created));
-    members.emplace_back("started_at", created_at(of.started));
+    members.emplace_back("started_at", of.started_at.empty() ? value{} : value{of.started_at});
     members.emplace_back("completed_at", of.completed_at);
     members.emplace_back("status", of.status.json());
     members.emplace_back("media_shortcuts", std::move(shortcuts));

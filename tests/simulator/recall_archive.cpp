@@ -68,15 +68,18 @@ std::string who(const recall_recording::entry& of)
     return to_compact_json(member(of.participant, "id"));
 }
 
-/// As they were last.
+/// As they were last, in whatever order the entries stand.
 value participants(const recall_recording& of)
 {
-    std::map<std::string, value> last;
-    for (const auto& each : of.entries)
-        last[who(each)] = each.participant;
+    std::map<std::string, const recall_recording::entry*> last;
+    for (const auto& each : of.entries) {
+        auto& latest = last[who(each)];
+        if (latest == nullptr || latest->at <= each.at)
+            latest = &each;
+    }
     value::array rows;
-    for (auto& [id, each] : last)
-        rows.emplace_back(std::move(each));
+    for (const auto& [id, each] : last)
+        rows.emplace_back(each->participant);
     return rows;
 }
 
@@ -189,6 +192,8 @@ void recall_archive::apply(const pending& what)
     auto& of = recording_of(data, what.inserted);
     if (object == "recording") {
         of.status = now;
+        if (of.started_at.empty())
+            of.started_at = now.updated_at;
         if (now.code != "processing")
             of.completed_at = now.updated_at;
     } else if (object == "participant_events") {

@@ -59,6 +59,7 @@ struct recall_recording {
     };
     std::vector<entry> entries;
     stamp started{};
+    std::string started_at;  ///< as the webhook has it; empty before that
 };
 
 struct recall_bot {

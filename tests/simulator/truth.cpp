@@ -67,6 +67,7 @@ value event_line(const telling& told, std::size_t number, bool lost)
     const auto& expected = *told.expected;
     line.emplace_back("kind", expected.kind);
     line.emplace_back("one_of_several", expected.one_of_several);
+    line.emplace_back("needs_api", expected.needs_api);
     line.emplace_back("participant", person(expected.who, expected.host_known));
     line.emplace_back("occurred_at", to_text(expected.occurred_at));
     line.emplace_back("provider_id", expected.provider_id);
@@ -117,6 +118,7 @@ truth::event read_event(const json& line)
     if (event.kind.empty())
         return event;
     event.one_of_several = line["one_of_several"].GetBool();
+    event.needs_api = line["needs_api"].GetBool();
     event.occurred_at = text(line["occurred_at"]);
     event.provider_id = text_or_null(line["provider_id"]);
     event.provider_type = text(line["provider_type"]);

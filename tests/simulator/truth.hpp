@@ -67,6 +67,7 @@ struct truth {
         std::string meeting;
         std::string kind;  ///< empty: no message is to come of it
         bool one_of_several = false;
+        bool needs_api = false;  ///< only the API tells which meeting it is of
         std::optional<person> who;
         std::string occurred_at;  ///< RFC 3339, milliseconds
         std::optional<std::string> provider_id;

@@ -228,7 +228,9 @@ std::string deployment::source_settings_of(
            ", overlap: " + in_ms(poll->overlap) + ", late_sweep: " + in_ms(poll->late_sweep) +
            ", answer_timeout: " + in_ms(poll->answer_timeout) +
            ", requests_a_minute: " + std::to_string(poll->requests_a_minute) +
-           ", concurrency: " + std::to_string(poll->concurrency) + " }\n";
+           ", concurrency: " + std::to_string(poll->concurrency) +
+           (provider == "recall" ? ", downloads: { hosts: [ \"" + poll->base_url + "\" ] }" : "") +
+           " }\n";
 }
 
 std::filesystem::path deployment::secret_file(const std::string& provider, std::size_t number) const

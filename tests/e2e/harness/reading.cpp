@@ -214,7 +214,7 @@ std::size_t ended_meetings(const simulator::truth& of, bool polled)
 {
     std::set<std::string> ended;
     for (const auto& each : of.events)
-        if (each.kind == "meeting.ended" && (each.acknowledged() || polled))
+        if (each.kind == "meeting.ended" && (polled || (each.acknowledged() && !each.needs_api)))
             ended.insert(each.meeting);
     return ended.size();
 }
