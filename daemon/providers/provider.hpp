@@ -199,7 +199,8 @@ public:
     /// Where webhooks are registered (`rollcall hooks`).
     virtual hook_places hooks() const
     {
-        return {.otherwise = "this provider has no API for webhooks: they are set up at the sender"};
+        return {
+            .otherwise = "this provider has no API for webhooks: they are set up at the sender"};
     }
     /// The webhooks that become events, as the API that registers them has them.
     virtual std::vector<std::string_view> hook_events() const { return {}; }

@@ -16,8 +16,8 @@ struct relay_counts {
     using count = std::atomic<std::uint64_t>;
     static constexpr std::size_t ways = 4;
 
-    count records{0};    ///< intake records read, again or for the first time
-    count ignored{0};    ///< authentic and of no interest
+    count records{0};  ///< intake records read, again or for the first time
+    count ignored{0};  ///< authentic and of no interest
     /// Facts of records that were left out: of a kind that is not known, or without a time that can
     /// be read.
     count left_out{0};

@@ -66,7 +66,7 @@ struct download_settings {
     milliseconds match_window{0};         ///< 0: the ways' events are the same by exact keys only
     milliseconds match_distance{60'000};  ///< how far apart the ways' clocks are looked for
     milliseconds match_wait{30'000};      ///< of webhooks that come after a download, for others
-    std::uint32_t elements = 1'000'000;  ///< of one file, at most
+    std::uint32_t elements = 1'000'000;   ///< of one file, at most
     std::uint64_t element_bytes = 64ULL * 1024;
     std::uint32_t depth = 32;
 

@@ -115,9 +115,7 @@ TEST(Spooling, WhatIsFullSaysSoAndGoesOnWhenThereIsRoom)
     const auto given_up = world.seen().given_up.load();
     ASSERT_TRUE(eventually(60s, [&] { return world.seen().given_up > given_up; }));
     kafka.start();
-    ASSERT_TRUE(eventually(60s, [&] {
-        return get(daemon.ops_url("/readyz")).body == "ready\n";
-    }));
+    ASSERT_TRUE(eventually(60s, [&] { return get(daemon.ops_url("/readyz")).body == "ready\n"; }));
     world.finish();
     expect_the_truth(rollcall, daemon, world);
 }
