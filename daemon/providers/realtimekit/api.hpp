@@ -1,5 +1,6 @@
 #pragma once
 
+#include "providers/poll_failure.hpp"
 #include "providers/polling.hpp"
 
 #include <cstddef>
@@ -64,8 +65,5 @@ refusal read_refusal(const poll_response& response);
 /// What the scheduler is told about a refusal: `denied`, `throttled`, otherwise `failed`, with
 /// words for the log that hold nothing of the answer but its status.
 poll_outcome refused(refusal why, const poll_response& answer);
-
-/// A failure that is in the body of an answer of 200.
-poll_outcome unusable(const fault& why);
 
 }  // namespace rollcall::realtimekit

@@ -112,34 +112,16 @@ refusal read_refusal(const poll_response& response)
 
 poll_outcome refused(refusal why, const poll_response& answer)
 {
-    poll_outcome outcome;
-    outcome.result = why == refusal::denied      ? poll_result::denied
-                     : why == refusal::throttled ? poll_result::throttled
-                                                 : poll_result::failed;
-    if (why == refusal::unreadable)
-        outcome.why.append("unusable answer: ").append(answer.unreadable);
-    else
-        outcome.why.append("status ")
-            .append(std::to_string(answer.status))
-            .append(": ")
-            .append(in_words(why));
-    return outcome;
+    const auto result = why == refusal::denied      ? poll_result::denied
+                        : why == refusal::throttled ? poll_result::throttled
+                                                    : poll_result::failed;
+    return refused_as(result, in_words(why), answer);
 }
 
 bool was_answered(refusal why)
 {
     return why == refusal::unreadable || why == refusal::bad_request || why == refusal::blocked ||
            why == refusal::not_found;
-}
-
-poll_outcome unusable(const fault& why)
-{
-    poll_outcome outcome;
-    outcome.result = poll_result::failed;
-    outcome.why.append("unusable answer: ").append(error_code{why.code}.message());
-    if (!why.where.empty())
-        outcome.why.append(" at ").append(why.where);
-    return outcome;
 }
 
 }  // namespace rollcall::recall

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/errors.hpp"
+#include "providers/poll_failure.hpp"
 #include "providers/polling.hpp"
 
 #include <cstdint>
@@ -51,8 +52,5 @@ poll_outcome refused(refusal why, const poll_response& answer);
 
 /// Whether the provider was there: such a failure is the request's own.
 bool was_answered(refusal why);
-
-/// A failure that is in the body of an answer of 200.
-poll_outcome unusable(const fault& why);
 
 }  // namespace rollcall::recall
