@@ -6,6 +6,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/system/system_error.hpp>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <stdexcept>
@@ -40,29 +43,76 @@ void refuse_shared(const tcp::endpoint& at)
     alone.bind(at);
 }
 
+// What would otherwise show as an accept that fails for ever.
+void expect_listening(int socket)
+{
+    int listens = 0;
+    int domain = AF_UNSPEC;
+    socklen_t size = sizeof listens;
+    const bool told = ::getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) == 0 &&
+                      ::getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0;
+    if (!told || listens == 0 || (domain != AF_INET && domain != AF_INET6))
+        throw std::runtime_error{"not a TCP socket that listens"};
+}
+
+std::string name_of(const listening_place& place)
+{
+    return place.socket < 0 ? place.address
+                            : "the socket passed as descriptor " + std::to_string(place.socket);
+}
+
+std::vector<listening_place> places_at(const std::vector<std::string>& addresses)
+{
+    std::vector<listening_place> places;
+    for (const auto& address : addresses)
+        places.push_back({.address = address});
+    return places;
+}
+
 }  // namespace
 
 server::server(
-    limits allowed, unsigned threads, const std::vector<std::string>& addresses, handler& answers
+    limits allowed, unsigned threads, const std::vector<listening_place>& places, handler& answers
 )
     : allowed_{allowed}
 {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i)
         workers_.push_back(std::make_unique<worker>(allowed_, answers, counted_));
-    for (const auto& address : addresses) {
+    for (const auto& place : places) {
         try {
-            auto at = resolve(address);
-            refuse_shared(at);
-            for (auto& each : workers_)
-                at = each->listen(at);  // the first one's port, where any would do, is everyone's
-            endpoints_.push_back(at);
+            endpoints_.push_back(listen(place));
         } catch (const boost::system::system_error& refused) {
             throw std::runtime_error{
-                "cannot listen on " + address + ": " + refused.code().message()};
+                "cannot listen on " + name_of(place) + ": " + refused.code().message()};
         } catch (const std::runtime_error& malformed) {
-            throw std::runtime_error{"cannot listen on " + address + ": " + malformed.what()};
+            throw std::runtime_error{
+                "cannot listen on " + name_of(place) + ": " + malformed.what()};
         }
     }
+}
+
+server::server(
+    limits allowed, unsigned threads, const std::vector<std::string>& addresses, handler& answers
+)
+    : server{allowed, threads, places_at(addresses), answers}
+{
+}
+
+tcp::endpoint server::listen(const listening_place& at)
+{
+    if (at.socket >= 0) {
+        expect_listening(at.socket);
+        tcp::endpoint bound;
+        for (auto& each : workers_)
+            bound = each->take_over(at.socket);
+        ::close(at.socket);  // every worker has it under another number
+        return bound;
+    }
+    auto bound = resolve(at.address);
+    refuse_shared(bound);
+    for (auto& each : workers_)
+        bound = each->listen(bound);  // the first one's port, where any would do, is everyone's
+    return bound;
 }
 
 server::~server()
@@ -70,17 +120,23 @@ server::~server()
     stop(milliseconds{0});
 }
 
-void server::start()
+void server::start(const std::string& name)
 {
     running_ = workers_.size();
     for (auto& each : workers_) {
-        threads_.emplace_back([this, &serving = *each] {
+        threads_.emplace_back([this, name, &serving = *each] {
+            pthread_setname_np(pthread_self(), name.c_str());
             serving.run();
             const std::lock_guard lock{mutex_};
             --running_;
             finished_.notify_one();
         });
     }
+}
+
+bool server::has_turned(std::size_t thread)
+{
+    return workers_.at(thread)->has_turned();
 }
 
 void server::stop(milliseconds grace)

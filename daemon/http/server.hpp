@@ -17,15 +17,31 @@ namespace rollcall::http {
 
 class worker;
 
+/// Where a server listens.
+struct listening_place {
+    /// `host:port` or `[v6]:port`; port 0 takes any free one. Of no meaning with `socket`.
+    std::string address;
+    /// A TCP socket that listens already, made by whoever started this process and kept open by
+    /// him: what comes while nobody accepts waits in it. Taken over, and closed with the server.
+    int socket = -1;
+};
+
 /// An HTTP/1.x server: threads of its own, each with its own io_context and acceptors
-/// (SO_REUSEPORT), so that nothing is shared between them but the handler. All functions on one
-/// thread, that of the composition root.
+/// (SO_REUSEPORT), so that nothing is shared between them but the handler. A socket that was made
+/// by others cannot be had twice: there every thread accepts from the same one. All functions on
+/// one thread, that of the composition root, but for `has_turned`.
 class server {
 public:
-    /// Binds every address for every thread; connections wait in the backlog until `start`. An
-    /// address is `host:port` or `[v6]:port`; port 0 takes any free one. Throws std::runtime_error
-    /// that names the address: malformed, unknown host, in use (also by another process that shares
-    /// its ports), not allowed. `answers` outlives the server.
+    /// Binds every address for every thread; connections wait in the backlog until `start`. Throws
+    /// std::runtime_error that names the address: malformed, unknown host, in use (also by another
+    /// process that shares its ports), not allowed; or the socket: not one that listens for TCP.
+    /// `answers` outlives the server.
+    server(
+        limits allowed,
+        unsigned threads,
+        const std::vector<listening_place>& places,
+        handler& answers
+    );
     server(
         limits allowed,
         unsigned threads,
@@ -35,8 +51,9 @@ public:
     /// `stop` without a grace.
     ~server();
 
-    void start();
-    /// One per address, in their order, with the ports really bound.
+    /// `name`: of its threads, for whoever looks at the process; at most 15 characters.
+    void start(const std::string& name = "http");
+    /// One per place, in their order, with the ports really bound.
     const std::vector<boost::asio::ip::tcp::endpoint>& local_endpoints() const
     {
         return endpoints_;
@@ -50,7 +67,14 @@ public:
 
     const statistics& counted() const { return counted_; }
 
+    std::size_t threads() const { return workers_.size(); }
+    /// Whether this thread, from 0, has come round since the last call, and asks it again: false
+    /// where it is stuck, or was asked just now. Any one thread, while the server lives.
+    bool has_turned(std::size_t thread);
+
 private:
+    boost::asio::ip::tcp::endpoint listen(const listening_place& at);
+
     const limits allowed_;
     statistics counted_;
     std::vector<std::unique_ptr<worker>> workers_;

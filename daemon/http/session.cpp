@@ -27,13 +27,6 @@ response one_line(unsigned status, std::string_view line)
     return made;
 }
 
-wait wait_of(const request_reader& reader)
-{
-    if (reader.between_requests())
-        return wait::idle;
-    return reader.needs_body() ? wait::body : wait::header;
-}
-
 }  // namespace
 
 session::session(surroundings& around, socket connection, asio::ip::tcp::endpoint peer)
@@ -57,7 +50,7 @@ asio::awaitable<void> session::run()
                 if (!sent)
                     co_return close();
             }
-            wait_for(wait_of(reader_));
+            wait_for(next_wait());
             const auto room = reader_.room();
             const auto [ec, received] =
                 co_await socket_.async_read_some(asio::buffer(room.data(), room.size()), nothrow);
@@ -78,6 +71,7 @@ asio::awaitable<void> session::run()
         if (progress == request_reader::progress::refused)
             co_return co_await refuse(reader_.why().status, reader_.why().line);
 
+        asked_before_ = true;
         around_.counted.requests.fetch_add(1, std::memory_order_relaxed);
         const auto answer = co_await around_.answers.handle(reader_.current());
         const bool keep_alive = reader_.keep_alive() && !around_.stopping;
@@ -180,11 +174,17 @@ session::verdict session::judge_failed_read(const boost::system::error_code& ec)
     return idle && socket_.available(unknown) == 0 ? verdict::close : verdict::go_on;
 }
 
+// A client that has just connected has its first request on the way, and cannot know that it would
+// come too late: it is waited for, though not for as long as otherwise.
 void session::stop_if_idle()
 {
     boost::system::error_code gone;
-    if (waiting_ == wait::idle)
+    if (waiting_ != wait::idle)
+        return;
+    if (asked_before_)
         socket_.cancel(gone);
+    else
+        wait_for(wait::linger);
 }
 
 void session::cut()
@@ -198,6 +198,14 @@ void session::close()
 {
     boost::system::error_code gone;
     socket_.close(gone);
+}
+
+// While stopping nobody is waited for as long as otherwise.
+wait session::next_wait() const
+{
+    if (reader_.between_requests())
+        return around_.stopping ? wait::linger : wait::idle;
+    return reader_.needs_body() ? wait::body : wait::header;
 }
 
 // The deadline stands from when this wait begins: more bytes of the same head or body do not move

@@ -49,7 +49,8 @@ public:
     /// Answers 503 to whatever may be asked, and closes.
     boost::asio::awaitable<void> turn_away();
 
-    /// Closes the connection unless a request is there or on its way.
+    /// Closes the connection unless a request is there or on its way, as the first one of a new
+    /// connection is: that has `linger_time` to come.
     void stop_if_idle();
     /// Closes the connection and cancels what the handler waits for.
     void cut();
@@ -69,6 +70,7 @@ private:
     bool send_now(std::string_view& bytes);
     verdict judge_failed_read(const boost::system::error_code& ec);
     void prepare_answer(const response& answer, bool keep_alive);
+    wait next_wait() const;
     void wait_for(wait what);
     void wait_over();
     void close();
@@ -81,6 +83,7 @@ private:
     std::optional<wait> waiting_;
     bool late_ = false;  // the wait's deadline has passed
     bool cut_ = false;
+    bool asked_before_ = false;  // at least one request has come whole
     boost::asio::cancellation_signal cancel_;
 };
 

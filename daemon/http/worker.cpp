@@ -8,7 +8,11 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <fcntl.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <exception>
 #include <memory>
 #include <utility>
@@ -52,6 +56,19 @@ tcp::endpoint worker::listen(const tcp::endpoint& at)
     return made.local_endpoint();
 }
 
+tcp::endpoint worker::take_over(int socket)
+{
+    const int mine = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+    if (mine < 0)
+        throw boost::system::system_error{errno, boost::system::system_category()};
+    tcp::endpoint bound;
+    auto size = static_cast<socklen_t>(bound.capacity());
+    if (::getsockname(mine, bound.data(), &size) == 0)
+        bound.resize(size);
+    acceptors_.emplace_back(io_).assign(bound.protocol(), mine);
+    return bound;
+}
+
 void worker::run()
 {
     const auto must_not_fail = [](const std::exception_ptr& bug) {
@@ -70,7 +87,8 @@ asio::awaitable<void> worker::accept(acceptor& from)
     while (!around_.stopping) {
         session::socket connection{io_};
         const auto [ec] = co_await from.async_accept(connection, peer, nothrow);
-        if (around_.stopping)
+        // One that was accepted while stopping has a client that was told so: it is served.
+        if (ec && around_.stopping)
             co_return;
         if (!ec) {
             if (std::exchange(failures_in_a_row, 0) > 0)
@@ -134,6 +152,14 @@ void worker::ended(bool served, const std::exception_ptr& failure)
     } catch (const std::exception& bug) {
         log_.error("connection ended by an exception", {{"error", bug.what()}});
     }
+}
+
+bool worker::has_turned()
+{
+    if (asked_to_turn_.exchange(true))
+        return false;
+    asio::post(io_, [this] { asked_to_turn_ = false; });
+    return true;
 }
 
 void worker::stop()

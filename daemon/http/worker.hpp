@@ -14,6 +14,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <list>
 
@@ -27,6 +28,9 @@ public:
 
     /// Binds and listens with SO_REUSEPORT. Before `run`. Throws `boost::system::system_error`.
     boost::asio::ip::tcp::endpoint listen(const boost::asio::ip::tcp::endpoint& at);
+    /// Accepts, with others, from a socket that listens already; `socket` stays the caller's.
+    /// Before `run`. Throws `boost::system::system_error`.
+    boost::asio::ip::tcp::endpoint take_over(int socket);
     /// Serves on the calling thread until `stop` or `cut` has been called and the last connection
     /// has ended.
     void run();
@@ -35,6 +39,8 @@ public:
     void stop();
     /// Ends every connection as it is. Any thread.
     void cut();
+    /// Whether the loop has come round since the last call, and asks it again. Any one thread.
+    bool has_turned();
 
 private:
     using executor = boost::asio::io_context::executor_type;
@@ -60,6 +66,7 @@ private:
     boost::asio::steady_timer pause_;
     session_list sessions_;
     std::uint32_t leaving_ = 0;  // connections being turned away
+    std::atomic<bool> asked_to_turn_{false};
 };
 
 }  // namespace rollcall::http

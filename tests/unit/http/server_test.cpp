@@ -520,6 +520,7 @@ TEST_F(HttpServer, AnswersWhatIsInFlightWhenItStops)
     auto idle = client();
     EXPECT_EQ(asked(idle).status, 200);
     auto never_asked = client();
+    auto about_to_ask = client();
     std::array<raw_client, 2> in_flight{client(), client()};
     for (auto& each : in_flight)
         each.send("GET /wait HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -528,6 +529,11 @@ TEST_F(HttpServer, AnswersWhatIsInFlightWhenItStops)
     const auto at = serving->local_endpoints().front();
     auto stopped = std::async(std::launch::async, [this] { serving->stop(10s); });
     EXPECT_TRUE(idle.closes());
+    // Whoever has just connected has his first request on the way, and is waited for.
+    const auto answer_to_new = asked(about_to_ask);
+    EXPECT_EQ(answer_to_new.status, 200);
+    EXPECT_TRUE(answer_to_new.has("Connection: close"));
+    about_to_ask.half_close();
     EXPECT_TRUE(never_asked.closes());
     answers.until.open();
     for (auto& each : in_flight) {
@@ -573,6 +579,73 @@ TEST_F(HttpServer, CutsWhatIsNotDoneInTimeWhenItStops)
     EXPECT_LT(clock::now() - begin, 5s);
     EXPECT_EQ(by.read_answer().status, 0);
     EXPECT_EQ(slow.read_answer().status, 0);
+}
+
+// ---- sockets of others
+
+// What systemd does: binds the socket, and keeps it open while servers come and go.
+class PassedSocket : public HttpServer {
+protected:
+    asio::io_context io;
+    asio::ip::tcp::acceptor kept{io, {asio::ip::address_v4::loopback(), 0}};
+
+    void start_on(int socket, unsigned threads)
+    {
+        const std::vector<listening_place> places{{.socket = socket}};
+        serving = std::make_unique<server>(allowed, threads, places, answers);
+        serving->start();
+    }
+    int duplicate() { return ::dup(kept.native_handle()); }
+};
+
+TEST_F(PassedSocket, IsAcceptedFromByEveryThread)
+{
+    start_on(duplicate(), 3);
+    EXPECT_EQ(serving->local_endpoints().front(), kept.local_endpoint());
+    std::vector<raw_client> many;
+    for (int i = 0; i < 50; ++i)
+        many.push_back(client());
+    for (auto& each : many)
+        EXPECT_EQ(asked(each).status, 200);
+}
+
+TEST_F(PassedSocket, KeepsWhoComesWhileNobodyServes)
+{
+    start_on(duplicate(), 2);
+    EXPECT_EQ(asked(*std::make_unique<raw_client>(client())).status, 200);
+    serving->stop(10s);
+    raw_client waiting{kept.local_endpoint()};
+    waiting.send(ask);
+    start_on(duplicate(), 2);
+    EXPECT_EQ(waiting.read_answer().status, 200);
+}
+
+TEST_F(PassedSocket, IsRefusedWhereItDoesNotListen)
+{
+    asio::ip::tcp::socket not_listening{io, asio::ip::tcp::v4()};
+    EXPECT_THROW(start_on(::dup(not_listening.native_handle()), 1), std::runtime_error);
+    EXPECT_THROW(start_on(999'999, 1), std::runtime_error);
+}
+
+TEST_F(HttpServer, TellsOfEachThreadWhetherItHasComeRound)
+{
+    start(2);
+    for (std::size_t n = 0; n < serving->threads(); ++n)
+        for (int i = 0; i < 3; ++i) {
+            const auto until = clock::now() + 10s;
+            bool turned = false;
+            while (!turned && clock::now() < until)
+                turned = serving->has_turned(n);
+            EXPECT_TRUE(turned) << n;
+        }
+}
+
+TEST_F(HttpServer, HasNotComeRoundWhereItIsStuck)
+{
+    const std::vector<std::string> addresses{"127.0.0.1:0"};
+    server unstarted{allowed, 1, addresses, answers};
+    EXPECT_TRUE(unstarted.has_turned(0));
+    EXPECT_FALSE(unstarted.has_turned(0));
 }
 
 TEST_F(HttpServer, StopsAtOnceWhereNothingIsAsked)
