@@ -101,8 +101,8 @@ void relay::run(std::stop_token stop)
         );
     // The producer first: its init ends whatever an earlier life of this instance left undecided,
     // so that the partitions we are about to get need not wait for a transaction time-out.
-    while (!stop.stop_requested() && !renew_producer(stop)) {
-    }
+    while (!stop.stop_requested() && !renew_producer(stop))
+        turned();
     if (stop.stop_requested())
         return;
     consumer_ = std::make_unique<group_consumer>(
@@ -114,6 +114,7 @@ void relay::run(std::stop_token stop)
         static_cast<rebalance_listener&>(*this)
     );
     while (!stop.stop_requested()) {
+        turned();
         if (!producer_ready_ && !renew_producer(stop)) {
             read_batch();  // keeps our place in the group; no partition is active
             continue;
@@ -904,6 +905,7 @@ void relay::committed()
 
 void relay::back_off()
 {
+    turned();
     backoff_ = std::clamp(backoff_ * 2, first_backoff, longest_backoff);
     resume_at_ = steady_clock::now() + backoff_;
 }
@@ -968,8 +970,16 @@ void relay::start_over()
     report_state();
 }
 
+void relay::turned() const
+{
+    if (hooks_.on_turn)
+        hooks_.on_turn();
+}
+
+// A transaction's steps are turns as well: each of them may wait for Kafka as long as it may take.
 void relay::step(relay_step at) const
 {
+    turned();
     if (hooks_.on_step)
         hooks_.on_step(at);
 }

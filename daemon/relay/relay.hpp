@@ -72,6 +72,9 @@ struct relay_hooks {
     std::function<void(const relay_state&)>
         on_state;  ///< whenever the state has changed, and twice a second
     std::function<void(relay_step)> on_step;
+    /// Each time the loop comes round, also while Kafka is away: never longer apart than a few of
+    /// the transaction time-outs.
+    std::function<void()> on_turn = {};
 };
 
 /// Consume a batch, decide, one transaction of messages and offsets: the loop of design section 3.
@@ -195,6 +198,7 @@ private:
     void back_off();
     milliseconds poll_time() const;
     void step(relay_step at) const;
+    void turned() const;
     void report_state();
 
     kafka_connection connection_;
