@@ -1,39 +1,42 @@
 #include "app/serve.hpp"
 
+#include "app/configuration.hpp"
 #include "app/connection.hpp"
 #include "app/exit_code.hpp"
-#include "app/polled_sources.hpp"
+#include "app/listening_places.hpp"
+#include "app/relay_progress.hpp"
+#include "app/relaying.hpp"
 #include "app/source_providers.hpp"
+#include "app/status_line.hpp"
 #include "app/topic_names.hpp"
 #include "app/topic_plan.hpp"
 #include "core/log.hpp"
 #include "http/server.hpp"
 #include "intake/kafka_journal.hpp"
 #include "intake/spooling_journal.hpp"
-#include "kafka/partitioner.hpp"
+#include "kafka/admin.hpp"
 #include "kafka/producer.hpp"
 #include "listener/key_keeper.hpp"
 #include "listener/webhook_listener.hpp"
+#include "ops/life_signs.hpp"
 #include "ops/ops_listener.hpp"
+#include "ops/passed_sockets.hpp"
 #include "ops/readiness.hpp"
-#include "poller/http_fetcher.hpp"
-#include "poller/poller.hpp"
-#include "relay/relay.hpp"
+#include "ops/service_manager.hpp"
 #include "settings/quantities.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <exception>
 #include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
-#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -109,190 +112,11 @@ std::vector<hook> hooks_of(
     return hooks;
 }
 
-ordering ordering_of(order_mode mode)
-{
-    switch (mode) {
-        case order_mode::event_time:
-            return ordering::event_time;
-        case order_mode::causal:
-            return ordering::causal;
-        case order_mode::arrival:
-            return ordering::arrival;
-    }
-    return ordering::event_time;
-}
-
-source_set polled_names(const settings& with)
-{
-    source_set names;
-    for (const auto& source : with.sources)
-        if (source.poll)
-            names.insert(source.name);
-    return names;
-}
-
-std::map<std::string, match_settings, std::less<>> matched_sources_of(const settings& with)
-{
-    std::map<std::string, match_settings, std::less<>> matched;
-    for (const auto& source : with.sources) {
-        if (!source.poll || source.poll->downloads.match_window <= milliseconds{0})
-            continue;
-        const auto& downloads = source.poll->downloads;
-        matched[source.name] = {
-            .window = downloads.match_window,
-            .distance = downloads.match_distance,
-            .wait = downloads.match_wait};
-    }
-    return matched;
-}
-
-relay_settings relay_settings_of(const settings& with, const source_providers& providers)
-{
-    const auto names = names_of(with.kafka);
-    return {
-        .intake_topic = names.intake,
-        .output_topics = {names.attendance, names.activity},
-        .deadletter_topic = names.deadletter,
-        .tracking_topic = names.tracking,
-        .group = names.group,
-        .transactional_id = with.kafka.topic_prefix + with.instance,
-        .session_timeout = with.kafka.session_timeout,
-        .transaction_timeout = with.kafka.transaction_timeout,
-        .roll =
-            {.mode = ordering_of(with.order.mode),
-             .hold = with.order.hold,
-             .settle_after = with.order.settle_after,
-             .window = with.dedupe_window,
-             .polled = polled_names(with),
-             .matched = matched_sources_of(with),
-             .gathered = with.dedupe_gathered},
-        .provider_of = [&providers](std::string_view source) { return providers.find(source); }};
-}
-
-std::vector<std::string> addresses_of(const settings& with)
-{
-    std::vector<std::string> addresses;
-    addresses.reserve(with.listen.size());
-    for (const auto& one : with.listen)
-        addresses.push_back(one.address);
-    return addresses;
-}
-
-// Readiness follows the relay until its first assignment is restored; a later rebalance does not
-// take it back.
-class readiness_of_relay {
-public:
-    explicit readiness_of_relay(readiness& told) : told_{told} {}
-
-    void operator()(const relay_state& now)
-    {
-        if (was_ready_)
-            return;
-        if (!now.assigned) {
-            told_.not_ready("waiting for the consumer group");
-        } else if (now.restoring > 0) {
-            const auto& r = now.restore;
-            const auto percent =
-                r.to_read == 0 ? 0 : std::min<std::uint64_t>(100, 100 * r.read / r.to_read);
-            told_.not_ready(
-                "restoring " + std::to_string(now.restoring) + " of " +
-                std::to_string(now.restoring + now.active) + " partitions, " +
-                std::to_string(percent) + " %"
-            );
-        } else {
-            was_ready_ = true;
-            told_.ready();
-            serve_log().info("ready", {{"partitions", now.active}});
-        }
-    }
-
-private:
-    readiness& told_;
-    bool was_ready_ = false;
-};
-
-// The relay and the poller, which tell each other what there is to poll and how far it is read.
-// When the relay cannot go on, so cannot the daemon.
-class relay_and_poller {
-public:
-    relay_and_poller(
-        const settings& with,
-        const source_providers& providers,
-        std::int32_t partitions,
-        journal& rows_to,
-        readiness& told,
-        boost::asio::io_context& control
-    )
-        : relay_{connection_of(with), relay_settings_of(with, providers), counts_, {.on_state = readiness_of_relay{told}, .on_step = {}}},
-          poller_{
-              polled_sources(with, providers),
-              {.rows_to = rows_to,
-               .store = relay_,
-               .partition_of = [partitions](auto key) { return partition_of(key, partitions); },
-               .make_fetcher = make_http_fetcher}}
-    {
-        relay_.set_follower(poller_);
-        poller_.start();
-        thread_ = std::jthread{[this, &control](std::stop_token stop) { run(stop, control); }};
-    }
-
-    /// With the flow: no more requests, then the transaction under way is finished. False where the
-    /// relay had failed before.
-    bool stop()
-    {
-        poller_.stop();
-        thread_.request_stop();
-        thread_.join();
-        return !failure_;
-    }
-
-private:
-    void run(const std::stop_token& stop, boost::asio::io_context& control)
-    {
-        try {
-            relay_.run(stop);
-        } catch (const std::exception& e) {
-            failure_ = true;
-            serve_log().error("the relay cannot go on", {{"error", e.what()}});
-            boost::asio::post(control, [&control] { control.stop(); });
-        }
-    }
-
-    relay_counts counts_;
-    relay relay_;
-    poller poller_;
-    bool failure_ = false;  // read after the join
-    std::jthread thread_;
-};
-
 // The topics as they were found at the start.
 struct found_topics {
     std::vector<std::string> wrong;  // one line each
     std::int32_t partitions = 0;     // of the intake
 };
-
-// Asks until a broker answers, or a signal comes: then nothing.
-std::optional<found_topics> wait_for_topics(const settings& with, boost::asio::io_context& control)
-{
-    admin cluster{connection_of(with)};
-    while (!control.stopped()) {
-        const auto findings = inspect_topics(with, cluster);
-        if (findings) {
-            found_topics topics;
-            for (const auto& found : *findings)
-                topics.wrong.insert(topics.wrong.end(), found.wrong.begin(), found.wrong.end());
-            if (const auto& intake = findings->front().is)
-                topics.partitions = intake->partitions;
-            return topics;
-        }
-        serve_log().warn(
-            "Kafka does not answer",
-            {{"error", findings.error().message()}, {"detail", cluster.last_error()}}
-        );
-        control.run_for(topics_retry);
-    }
-    return std::nullopt;
-}
 
 // Null where the settings want none.
 std::unique_ptr<spooling_journal> make_spool(const settings& with, lending_journal& kafka)
@@ -310,9 +134,102 @@ std::unique_ptr<spooling_journal> make_spool(const settings& with, lending_journ
     }
 }
 
-std::optional<std::string> shortfall_of(const spooling_journal* spool)
+std::string variable(const environment& from, const std::string& name)
 {
-    const auto now = spool != nullptr ? spool->now() : spooling_journal::status{};
+    const auto found = from.find(name);
+    return found == from.end() ? std::string{} : found->second;
+}
+
+// What runs from the first log line to the last, in the order in which it is made; it goes the
+// other way round.
+class daemon {
+public:
+    explicit daemon(const settings& with);
+    /// The exit code.
+    int run();
+
+private:
+    void announce();
+    std::optional<found_topics> wait_for_topics();
+    bool relay_until_stopped(std::int32_t partitions);
+    life_signs signs();
+    std::string status() const;
+    spooling_journal::status spooled() const
+    {
+        return spool_ ? spool_->now() : spooling_journal::status{};
+    }
+    std::optional<std::string> shortfall() const;
+
+    const settings with_;
+    const environment variables_ = process_environment();
+    const topic_names names_ = names_of(with_.kafka);
+    boost::asio::io_context control_{1};
+    boost::asio::signal_set signals_{control_, SIGTERM, SIGINT};
+    producer intake_{connection_of(with_), {.timeout = with_.intake_timeout}};
+    kafka_journal stored_{intake_, names_.intake};
+    std::unique_ptr<spooling_journal> spool_{make_spool(with_, stored_)};
+    readiness ready_;
+    relay_progress progress_{ready_};
+    ops_listener ops_{ready_};
+    http::server ops_server_{http::limits{.connections = 64}, 1, {with_.ops_address}, ops_};
+    const source_providers providers_{with_};
+    key_keepers keepers_{keepers_of(with_, providers_)};
+    webhook_listener hooks_{
+        hooks_of(with_, providers_, keepers_), spool_ ? static_cast<journal&>(*spool_) : stored_};
+    http::server hook_server_;
+    service_manager manager_;
+};
+
+daemon::daemon(const settings& with)
+    : with_{with},
+      hook_server_{
+          limits_of(with_.limits),
+          std::max(1U, std::thread::hardware_concurrency()),
+          listening_places(
+              with_,
+              passed_sockets(
+                  [this](const auto& name) { return variable(variables_, name); }, ::getpid()
+              )
+          ),
+          hooks_},
+      manager_{
+          service_environment::read(
+              [this](const auto& name) { return variable(variables_, name); }, ::getpid()
+          ),
+          signs(),
+          [this] { return status(); }}
+{
+    ready_.degraded_by([this] { return shortfall(); });
+    signals_.async_wait([this](const boost::system::error_code& ec, int number) {
+        if (ec)
+            return;
+        serve_log().info("stopping", {{"signal", number}});
+        control_.stop();
+    });
+}
+
+life_signs daemon::signs()
+{
+    life_signs all;
+    all.expect("relay", [this] { return progress_.turns.has_turned(); });
+    for (std::size_t n = 0; n < hook_server_.threads(); ++n)
+        all.expect("hooks " + std::to_string(n), [this, n] { return hook_server_.has_turned(n); });
+    return all;
+}
+
+std::string daemon::status() const
+{
+    return status_line(
+        {.not_ready = ready_.why_not(),
+         .relay = progress_.now(),
+         .sources = with_.sources.size(),
+         .spooled = spooled().waiting.records}
+    );
+}
+
+std::optional<std::string> daemon::shortfall() const
+{
+    const auto now = spooled();
     if (!now.spooling && now.waiting.records == 0)
         return std::nullopt;
     return std::string{now.spooling ? "spooling, " : "sending on what was spooled, "} +
@@ -320,77 +237,97 @@ std::optional<std::string> shortfall_of(const spooling_journal* spool)
            ")";
 }
 
-}  // namespace
-
-int run_serve(const settings& with)
+void daemon::announce()
 {
-    // Nothing may end us but the signals below: a peer that closed its socket is an error of that
-    // write.
-    std::signal(SIGPIPE, SIG_IGN);
-    boost::asio::io_context control{1};
-    boost::asio::signal_set signals{control, SIGTERM, SIGINT};
-    signals.async_wait([&control](const boost::system::error_code& ec, int number) {
-        if (ec)
-            return;
-        serve_log().info("stopping", {{"signal", number}});
-        control.stop();
-    });
-
-    const auto names = names_of(with.kafka);
-    producer intake{connection_of(with), {.timeout = with.intake_timeout}};
-    kafka_journal stored{intake, names.intake};
-    const auto spool = make_spool(with, stored);
-
-    readiness ready;
-    ready.degraded_by([&spool] { return shortfall_of(spool.get()); });
-    ops_listener ops{ready};
-    http::server ops_server{http::limits{.connections = 64}, 1, {with.ops_address}, ops};
-
-    const source_providers providers{with};
-    key_keepers keepers = keepers_of(with, providers);
-    webhook_listener hooks{
-        hooks_of(with, providers, keepers), spool ? static_cast<journal&>(*spool) : stored};
-    http::server hook_server{
-        limits_of(with.limits),
-        std::max(1U, std::thread::hardware_concurrency()),
-        addresses_of(with),
-        hooks};
-
-    ops_server.start();
-    hook_server.start();
-    for (const auto& endpoint : hook_server.local_endpoints())
+    for (const auto& endpoint : hook_server_.local_endpoints())
         serve_log().info(
             "listening",
             {{"address", endpoint.address().to_string()},
              {"port", endpoint.port()},
-             {"sources", with.sources.size()}}
+             {"sources", with_.sources.size()}}
         );
-    for (const auto& endpoint : ops_server.local_endpoints())
+    for (const auto& endpoint : ops_server_.local_endpoints())
         serve_log().info(
             "ops", {{"address", endpoint.address().to_string()}, {"port", endpoint.port()}}
         );
+    manager_.ready();  // webhooks are taken from now on, whatever Kafka does
+}
 
-    const auto topics = wait_for_topics(with, control);
+// Asks until a broker answers, or a signal comes: then nothing.
+std::optional<found_topics> daemon::wait_for_topics()
+{
+    admin cluster{connection_of(with_)};
+    while (!control_.stopped()) {
+        progress_.turns.turn();
+        const auto findings = inspect_topics(with_, cluster);
+        if (findings) {
+            found_topics topics;
+            for (const auto& found : *findings)
+                topics.wrong.insert(topics.wrong.end(), found.wrong.begin(), found.wrong.end());
+            if (const auto& intake = findings->front().is)
+                topics.partitions = intake->partitions;
+            return topics;
+        }
+        ready_.not_ready("waiting for Kafka");
+        serve_log().warn(
+            "Kafka does not answer",
+            {{"error", findings.error().message()}, {"detail", cluster.last_error()}}
+        );
+        control_.run_for(topics_retry);
+    }
+    return std::nullopt;
+}
+
+// False where the relay has failed.
+bool daemon::relay_until_stopped(std::int32_t partitions)
+{
+    intake_.warm_up(names_.intake, topics_retry);
+    relaying both{
+        with_,
+        {.providers = providers_,
+         .partitions = partitions,
+         .rows_to = stored_,
+         .told = progress_,
+         .on_failure = [this] { boost::asio::post(control_, [this] { control_.stop(); }); }}};
+    control_.run();
+    // With the flow: nothing new, what is in flight is answered, then the transaction is finished.
+    ready_.not_ready("stopping");
+    manager_.stopping();
+    hook_server_.stop(with_.shutdown_timeout);
+    return both.stop();
+}
+
+int daemon::run()
+{
+    ops_server_.start("ops");
+    hook_server_.start("hooks");
+    announce();
+    const auto topics = wait_for_topics();
     for (const auto& one : topics ? topics->wrong : std::vector<std::string>{})
         serve_log().error("a topic is not as it must be", {{"what", one}});
     bool failed = topics && !topics->wrong.empty();
-    if (topics && !failed && !control.stopped()) {
-        intake.warm_up(names.intake, topics_retry);
-        relay_and_poller relaying{with, providers, topics->partitions, stored, ready, control};
-        control.run();
-        // With the flow: nothing new, what is in flight is answered, then the transaction is
-        // finished.
-        ready.not_ready("stopping");
-        hook_server.stop(with.shutdown_timeout);
-        failed = !relaying.stop();
+    if (topics && !failed && !control_.stopped()) {
+        failed = !relay_until_stopped(topics->partitions);
     } else {
-        hook_server.stop(with.shutdown_timeout);
+        ready_.not_ready("stopping");
+        manager_.stopping();
+        hook_server_.stop(with_.shutdown_timeout);
     }
-    if (spool)
-        spool->stop();
-    ops_server.stop(milliseconds{0});
+    if (spool_)
+        spool_->stop();
+    ops_server_.stop(milliseconds{0});
     serve_log().info("stopped");
     return failed ? exit_failed : exit_done;
+}
+
+}  // namespace
+
+int run_serve(const settings& with)
+{
+    // Nothing may end us but the signals that are waited for: a peer that closed its socket is an
+    // error of that write.
+    std::signal(SIGPIPE, SIG_IGN);
+    return daemon{with}.run();
 }
 
 }  // namespace rollcall

@@ -85,12 +85,21 @@ instance::instance(
 {
 }
 
-void instance::start()
+void instance::start(const launch& how)
 {
+    auto environment = how.environment;
+    auto arguments = without_test_settings({"serve", "--config", settings_});
+    std::string program = "env";
+    if (how.socket >= 0) {  // only the process itself knows its id before it becomes the daemon
+        program = "bash";
+        environment.insert({{"LISTEN_FDS", "1"}, {"LISTEN_FDNAMES", "hooks"}});
+        const auto take_over = "export LISTEN_PID=$$; exec \"$@\" 3<&" + std::to_string(how.socket);
+        arguments.insert(arguments.begin(), {"-c", take_over, "bash", "env"});
+    }
     daemon_ = std::make_unique<process>(process::options{
-        .program = "env",
-        .arguments = without_test_settings({"serve", "--config", settings_}),
-        .environment = {},
+        .program = program,
+        .arguments = arguments,
+        .environment = environment,
         .standard_output = output::discarded(),
         .standard_error = output::to_file(log()),
     });

@@ -16,12 +16,19 @@
 
 namespace rollcall::test {
 
+/// What a service manager gives the daemon at its start.
+struct launch {
+    std::map<std::string, std::string> environment;
+    /// Passed as the only one (LISTEN_FDS), under the name `hooks`; stays the caller's. -1: none.
+    int socket = -1;
+};
+
 /// One instance of the daemon: the same ports, name and log through every restart.
 class instance {
 public:
     instance(std::string name, std::filesystem::path settings, std::string listen, std::string ops);
 
-    void start();
+    void start(const launch& how = {});
     /// SIGKILL.
     void kill();
     void signal(int number) { daemon_->signal(number); }
@@ -35,6 +42,9 @@ public:
     [[nodiscard]] bool listening(std::chrono::milliseconds timeout = std::chrono::seconds{30});
 
     const std::string& name() const { return name_; }
+    int process_id() const { return daemon_->id(); }
+    const std::string& listen_address() const { return listen_; }
+    const std::filesystem::path& settings() const { return settings_; }
     std::string webhook_url() const { return "http://" + listen_ + "/hooks/demo"; }
     std::string ops_url(std::string_view path) const
     {

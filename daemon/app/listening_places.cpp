@@ -1,0 +1,61 @@
+#include "app/listening_places.hpp"
+
+#include "core/log.hpp"
+#include "http/address.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <sys/socket.h>
+
+#include <algorithm>
+
+namespace rollcall {
+namespace {
+
+using boost::asio::ip::tcp;
+
+// 0 where it is no TCP socket.
+std::uint16_t port_of(int socket)
+{
+    tcp::endpoint bound;
+    auto size = static_cast<socklen_t>(bound.capacity());
+    if (::getsockname(socket, bound.data(), &size) != 0)
+        return 0;
+    bound.resize(size);
+    const bool is_ip = bound.data()->sa_family == AF_INET || bound.data()->sa_family == AF_INET6;
+    return is_ip ? bound.port() : std::uint16_t{0};
+}
+
+std::uint16_t port_of(const std::string& address)
+{
+    const auto parsed = http::parse_address(address);
+    return parsed ? parsed->port : std::uint16_t{0};
+}
+
+}  // namespace
+
+std::vector<http::listening_place> listening_places(
+    const settings& with, const std::vector<passed_socket>& passed
+)
+{
+    std::vector<http::listening_place> places;
+    std::vector<std::uint16_t> ports;
+    for (const auto& each : passed) {
+        if (each.name != "hooks") {
+            stage_log{"serve"}.warn(
+                "a socket was passed that nobody here listens on",
+                {{"name", each.name}, {"descriptor", each.descriptor}}
+            );
+            continue;
+        }
+        places.push_back({.socket = each.descriptor});
+        ports.push_back(port_of(each.descriptor));
+    }
+    for (const auto& one : with.listen) {
+        const auto port = port_of(one.address);
+        if (port == 0 || std::ranges::find(ports, port) == ports.end())
+            places.push_back({.address = one.address});
+    }
+    return places;
+}
+
+}  // namespace rollcall

@@ -1,0 +1,128 @@
+#include "app/relaying.hpp"
+
+#include "app/connection.hpp"
+#include "app/polled_sources.hpp"
+#include "app/topic_names.hpp"
+#include "core/log.hpp"
+#include "kafka/partitioner.hpp"
+#include "poller/http_fetcher.hpp"
+
+#include <exception>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace rollcall {
+namespace {
+
+ordering ordering_of(order_mode mode)
+{
+    switch (mode) {
+        case order_mode::event_time:
+            return ordering::event_time;
+        case order_mode::causal:
+            return ordering::causal;
+        case order_mode::arrival:
+            return ordering::arrival;
+    }
+    return ordering::event_time;
+}
+
+source_set polled_names(const settings& with)
+{
+    source_set names;
+    for (const auto& source : with.sources)
+        if (source.poll)
+            names.insert(source.name);
+    return names;
+}
+
+std::map<std::string, match_settings, std::less<>> matched_sources_of(const settings& with)
+{
+    std::map<std::string, match_settings, std::less<>> matched;
+    for (const auto& source : with.sources) {
+        if (!source.poll || source.poll->downloads.match_window <= milliseconds{0})
+            continue;
+        const auto& downloads = source.poll->downloads;
+        matched[source.name] = {
+            .window = downloads.match_window,
+            .distance = downloads.match_distance,
+            .wait = downloads.match_wait};
+    }
+    return matched;
+}
+
+relay_settings relay_settings_of(const settings& with, const source_providers& providers)
+{
+    const auto names = names_of(with.kafka);
+    return {
+        .intake_topic = names.intake,
+        .output_topics = {names.attendance, names.activity},
+        .deadletter_topic = names.deadletter,
+        .tracking_topic = names.tracking,
+        .group = names.group,
+        .transactional_id = with.kafka.topic_prefix + with.instance,
+        .session_timeout = with.kafka.session_timeout,
+        .transaction_timeout = with.kafka.transaction_timeout,
+        .roll =
+            {.mode = ordering_of(with.order.mode),
+             .hold = with.order.hold,
+             .settle_after = with.order.settle_after,
+             .window = with.dedupe_window,
+             .polled = polled_names(with),
+             .matched = matched_sources_of(with),
+             .gathered = with.dedupe_gathered},
+        .provider_of = [&providers](std::string_view source) { return providers.find(source); }};
+}
+
+relay_hooks hooks_of(relay_progress& told)
+{
+    return {
+        .on_state = [&told](const relay_state& now) { told.take(now); },
+        .on_step = {},
+        .on_turn = [&told] { told.turns.turn(); }};
+}
+
+}  // namespace
+
+relaying::relaying(const settings& with, surroundings around)
+    : around_{std::move(around)},
+      relay_{
+          connection_of(with),
+          relay_settings_of(with, around_.providers),
+          counts_,
+          hooks_of(around_.told)},
+      poller_{
+          polled_sources(with, around_.providers),
+          {.rows_to = around_.rows_to,
+           .store = relay_,
+           .partition_of = [partitions = around_.partitions](auto key
+                           ) { return partition_of(key, partitions); },
+           .make_fetcher = make_http_fetcher}}
+{
+    relay_.set_follower(poller_);
+    poller_.start();
+    thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+}
+
+bool relaying::stop()
+{
+    poller_.stop();
+    thread_.request_stop();
+    thread_.join();
+    return !failure_;
+}
+
+void relaying::run(const std::stop_token& stop)
+{
+    try {
+        relay_.run(stop);
+    } catch (const std::exception& e) {
+        failure_ = true;
+        stage_log{"serve"}.error("the relay cannot go on", {{"error", e.what()}});
+        around_.on_failure();
+    }
+}
+
+}  // namespace rollcall
