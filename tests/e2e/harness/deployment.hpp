@@ -45,7 +45,11 @@ public:
     int process_id() const { return daemon_->id(); }
     const std::string& listen_address() const { return listen_; }
     const std::filesystem::path& settings() const { return settings_; }
-    std::string webhook_url() const { return "http://" + listen_ + "/hooks/demo"; }
+    /// Where the webhooks of a source go.
+    std::string webhook_url(std::string_view source = "demo") const
+    {
+        return "http://" + listen_ + "/hooks/" + std::string{source};
+    }
     std::string ops_url(std::string_view path) const
     {
         return "http://" + ops_ + std::string{path};

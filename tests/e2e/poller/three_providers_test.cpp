@@ -46,12 +46,6 @@ std::string more_sources(const api_server& kit)
            "        - file: recall-0.secret\n        - file: recall-1.secret\n";
 }
 
-std::string url_of(const instance& of, const std::string& source)
-{
-    auto url = of.webhook_url();
-    return url.substr(0, url.rfind('/') + 1) + source;
-}
-
 simulator::api_faults everything()
 {
     simulator::api_faults faults;
@@ -98,7 +92,7 @@ protected:
             how.provider = provider;
             how.world = world_of(seed++, 6, 400, 50);
             how.wanted.lost = source == failing ? 1 : 0;
-            how.player.targets = {simulator::parse_target(url_of(*daemon_, source))};
+            how.player.targets = {simulator::parse_target(daemon_->webhook_url(source))};
             how.api = api;
             worlds.push_back(std::make_unique<playing>(
                 how, rollcall_->file("truth-" + std::to_string(seed) + ".ndjson")

@@ -55,13 +55,6 @@ std::int64_t now_s()
         .count();
 }
 
-std::string url_of(const instance& to, const std::string& source)
-{
-    auto url = to.webhook_url();
-    url.replace(url.rfind('/') + 1, std::string::npos, source);
-    return url;
-}
-
 std::string signature_of(const std::string& text)
 {
     const auto key = simulator::decode_base64(deployment::secret);
@@ -94,7 +87,7 @@ unsigned send(
         {"Webhook-Id", id},
         {"Webhook-Timestamp", time},
         {"Webhook-Signature", signature_of(id + "." + time + "." + body)}};
-    return post(url_of(to, source), with, body).status;
+    return post(to.webhook_url(source), with, body).status;
 }
 
 struct webhook {
@@ -184,7 +177,7 @@ TEST(StandardWebhooks, ArePublishedOnceHoweverOftenTheyAreSent)
     EXPECT_EQ(send(daemon, "calendar", "b3", batch("joined", begun_s)), 415U);
     EXPECT_EQ(
         post(
-            url_of(daemon, "rooms"),
+            daemon.webhook_url("rooms"),
             {{"Content-Type", "application/json"},
              {"Webhook-Id", "forged"},
              {"Webhook-Timestamp", std::to_string(now_s())},
