@@ -116,7 +116,7 @@ meeting_plan::heard meeting_plan::on_bot(const poll_response& response)
     if (why == refusal::no_such_bot) {
         pending_ = conclusion::missing;
         poll_outcome outcome;
-        outcome.swept = was_missing_for_good(missing_ + 1);
+        outcome.swept = looks().is_over(missing_ + 1, was_found());
         if (!was_found())
             outcome.why = no_such_bot;
         return {std::move(outcome), why};
@@ -253,8 +253,8 @@ void meeting_plan::take_in_missing(timestamp now)
         timer_of(job::look) = {};
         return;
     }
-    timer_of(job::look) = {now, until_next_search(++missing_)};
-    if (was_missing_for_good(missing_))
+    timer_of(job::look) = {now, looks().pause(++missing_, was_found())};
+    if (looks().is_over(missing_, was_found()))
         stage_ = stage::closed;
 }
 
@@ -400,22 +400,6 @@ bool meeting_plan::is_last_walk() const
     if (current_ == job::events && has_chat_)
         return false;
     return stage_ == stage::late || (stage_ == stage::closing && deleted_);
-}
-
-// Counted in looks, not by a clock.
-bool meeting_plan::was_missing_for_good(unsigned times) const
-{
-    constexpr unsigned fewest = 3;
-    milliseconds span{0};
-    for (unsigned n = 1; n <= times; ++n)
-        span += until_next_search(n);
-    return times >= fewest && span >= (was_found() ? gone_after : pace_.window);
-}
-
-milliseconds meeting_plan::until_next_search(unsigned times) const
-{
-    const auto usual = std::max(pace_.discovery_interval, milliseconds{1});
-    return was_found() ? usual : std::clamp(usual * times, usual, std::max(usual, longest_search));
 }
 
 // An end's sweep takes its time where it fails: in an outage it is in no hurry.

@@ -4,6 +4,7 @@
 #include "providers/attendee/row_follower.hpp"
 #include "providers/patience.hpp"
 #include "providers/polling.hpp"
+#include "providers/search_pace.hpp"
 #include "providers/timer.hpp"
 
 #include <array>
@@ -33,14 +34,8 @@ class meeting_plan final : public poll_plan {
 public:
     /// Between two readings of everything while the meeting lasts.
     static constexpr milliseconds sweep_period = std::chrono::minutes{10};
-    /// A bot that was found and then is not for so long is gone; a new one may not be known to
-    /// every server yet. One that was never found with this account is more likely another's, and
-    /// only a `window` makes it gone.
-    static constexpr milliseconds gone_after = std::chrono::minutes{5};
-    /// The longest time between two looks at a bot that is to join much later, and at one that was
-    /// never found.
+    /// The longest time between two looks at a bot that is to join much later.
     static constexpr milliseconds longest_look = std::chrono::minutes{2};
-    static constexpr milliseconds longest_search = std::chrono::minutes{10};
     /// The longest time between two tries of an end's sweep.
     static constexpr milliseconds longest_retry = std::chrono::minutes{1};
 
@@ -105,8 +100,7 @@ private:
     bool is_over() const { return stage_ == stage::closing || stage_ == stage::late; }
     bool is_last_walk() const;
     bool was_found() const { return account_ == pace_.account; }
-    bool was_missing_for_good(unsigned times) const;
-    milliseconds until_next_search(unsigned times) const;
+    search_pace looks() const { return {pace_.discovery_interval, pace_.window}; }
     milliseconds until_next_look(timestamp now) const;
     milliseconds until_next_try() const;
     kept_facts facts() const;

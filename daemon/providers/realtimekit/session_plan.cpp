@@ -101,7 +101,7 @@ poll_outcome session_plan::on_session(const poll_response& response, timestamp n
     poll_outcome outcome;
     if (why == refusal::not_found) {
         pending_ = conclusions{.missing = true};
-        outcome.swept = was_missing_for_good(missing_ + 1);
+        outcome.swept = looks().is_over(missing_ + 1, was_found());
         if (!was_found())
             outcome.why = no_such_session;
         return outcome;
@@ -345,8 +345,8 @@ void session_plan::take_in_missing(timestamp now)
         timer_of(job::look) = {};
         return;
     }
-    timer_of(job::look) = {now, until_next_search(++missing_)};
-    if (was_missing_for_good(missing_))
+    timer_of(job::look) = {now, looks().pause(++missing_, was_found())};
+    if (looks().is_over(missing_, was_found()))
         stage_ = stage::closed;
 }
 
@@ -489,22 +489,6 @@ void session_plan::start_again()
 }
 
 // ---- how it stands ------------------------------------------------------------------------------
-
-// Counted in looks, not by a clock.
-bool session_plan::was_missing_for_good(unsigned times) const
-{
-    constexpr unsigned fewest = 3;
-    milliseconds span{0};
-    for (unsigned n = 1; n <= times; ++n)
-        span += until_next_search(n);
-    return times >= fewest && span >= (was_found() ? gone_after : pace_.window);
-}
-
-milliseconds session_plan::until_next_search(unsigned times) const
-{
-    const auto usual = std::max(pace_.discovery_interval, milliseconds{1});
-    return was_found() ? usual : std::clamp(usual * times, usual, std::max(usual, longest_search));
-}
 
 void session_plan::update_state()
 {

@@ -5,6 +5,7 @@
 #include "providers/realtimekit/api.hpp"
 #include "providers/realtimekit/filters.hpp"
 #include "providers/realtimekit/page_walk.hpp"
+#include "providers/search_pace.hpp"
 #include "providers/timer.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -37,10 +38,6 @@ namespace rollcall::realtimekit {
 class session_plan final : public poll_plan {
 public:
     static constexpr milliseconds look_period = std::chrono::minutes{10};
-    /// A session that was found and then is not for so long is gone. One that was never found with
-    /// this token is more likely another app's, and only a `window` makes it gone.
-    static constexpr milliseconds gone_after = std::chrono::minutes{5};
-    static constexpr milliseconds longest_search = std::chrono::minutes{10};
     static constexpr milliseconds longest_retry = std::chrono::minutes{1};
     /// So many participants in a row without peer events, wherever they are asked for, and none is
     /// asked for alone any more: this provider has no such events.
@@ -126,8 +123,7 @@ private:
 
     bool is_over() const { return stage_ == stage::closing || stage_ == stage::late; }
     bool was_found() const { return account_ == pace_.account; }
-    bool was_missing_for_good(unsigned times) const;
-    milliseconds until_next_search(unsigned times) const;
+    search_pace looks() const { return {pace_.discovery_interval, pace_.window}; }
     timer& timer_of(job which) { return timers_[static_cast<std::size_t>(which)]; }
     const timer& timer_of(job which) const { return timers_[static_cast<std::size_t>(which)]; }
     patience& patience_with(job which) { return patience_[static_cast<std::size_t>(which)]; }

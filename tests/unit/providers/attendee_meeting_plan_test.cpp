@@ -574,7 +574,7 @@ TEST(MeetingPlan, ABotThatWasNeverFoundIsSoughtForAWindow)
     const auto made = search_in_vain(run);
     EXPECT_TRUE(made.last.swept);
     EXPECT_NE(made.last.why.find("API key"), std::string::npos);
-    EXPECT_GE(made.length, pace.window - meeting_plan::longest_search);
+    EXPECT_GE(made.length, pace.window - search_pace::longest_pause);
     EXPECT_LT(made.looks, 600);
 }
 
