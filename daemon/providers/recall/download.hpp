@@ -12,7 +12,6 @@ namespace rollcall::recall {
 
 /// The files of an artifact, in the order in which they are read.
 enum class artifact_file : std::uint8_t { events, participants, timeline };
-inline constexpr std::size_t artifact_files = 3;
 
 /// `participant events`: for logs and dead letters, in place of the link.
 std::string_view in_words(artifact_file which);

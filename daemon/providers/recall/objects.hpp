@@ -33,6 +33,7 @@ struct artifact_facts {
     /// Where its files are, as they stand; empty where there is none. They need no key, so they are
     /// kept nowhere and not logged.
     std::string events_url, participants_url, timeline_url;
+    bool can_be_read() const { return status == artifact_status::done && !events_url.empty(); }
 };
 result<artifact_facts, fault> read_artifact(const json_tree& tree, const json_node& artifact);
 

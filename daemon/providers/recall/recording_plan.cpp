@@ -33,6 +33,7 @@ recording_plan::recording_plan(
       options_{options},
       recording_{std::move(recording)},
       list_{pace.base_url, most_pages},
+      files_{options.speaker_timeline},
       known_{std::make_shared<known_participants>()}
 {
     list_.start(recording_);
@@ -72,25 +73,25 @@ poll_plan::step recording_plan::next(timestamp now) const
         case job::retrieve:
             return poll_request{.target = artifact_path(artifact_), .limit = object_limit};
         case job::download:
-            return poll_request{.target = link_to(*file_), .how = poll_method::download};
+            return poll_request{.target = files_.link(), .how = poll_method::download};
     }
     return poll_request{.target = recording_path(recording_), .limit = object_limit};
 }
 
 poll_plan::reading recording_plan::open_download()
 {
-    if (*file_ == artifact_file::events)
+    if (files_.current() == artifact_file::events)
         known_ = std::make_shared<known_participants>();
     auto name = download_name();
-    auto by = make_reader({*file_, recording_, name, options_.downloads, known_});
+    auto by = make_reader({files_.current(), recording_, name, options_.downloads, known_});
     return {std::move(name), std::move(by)};
 }
 
 std::string recording_plan::download_name() const
 {
     auto name = artifact_;
-    if (*file_ != artifact_file::events)
-        name.append("/").append(in_words(*file_));
+    if (files_.current() != artifact_file::events)
+        name.append("/").append(in_words(files_.current()));
     return name;
 }
 
@@ -163,7 +164,8 @@ poll_outcome recording_plan::on_recording(const poll_response& response)
              .body = stored_recording(tree, tree.root())}
         );
     pending_recording_ = std::move(*found);
-    outcome.swept = stage_ == stage::parting && !can_be_read(pending_recording_.artifact);
+    const auto& artifact = pending_recording_.artifact;
+    outcome.swept = stage_ == stage::parting && !(artifact && artifact->can_be_read());
     return outcome;
 }
 
@@ -209,7 +211,7 @@ poll_outcome recording_plan::on_artifact(const poll_response& response, timestam
             make_row(recording_, {name_of_request(), std::string{made_too_long}, 1})
         );
     }
-    outcome.swept = stage_ == stage::parting && !can_be_read(pending_artifact_);
+    outcome.swept = stage_ == stage::parting && !pending_artifact_->can_be_read();
     return outcome;
 }
 
@@ -222,13 +224,13 @@ poll_outcome recording_plan::on_file(const poll_response& response, timestamp no
         answered(job::download);
         poll_outcome outcome;
         outcome.downloaded = download_name();
-        outcome.swept = is_last_word();
+        outcome.swept = files_.is_last(true);
         return outcome;
     }
-    links_at_.reset();
+    files_.drop_links();
     poll_outcome failure;
     failure.result = poll_result::failed;
-    failure.why = std::string{in_words(*file_)} + ": ";
+    failure.why = std::string{in_words(files_.current())} + ": ";
     if (response.status != 0)
         failure.why.append("status ").append(std::to_string(response.status)).append(" ");
     failure.why.append(response.unreadable);
@@ -260,7 +262,7 @@ poll_outcome recording_plan::give_up(const poll_outcome& failure)
     if (!std::exchange(told_given_up_[static_cast<std::size_t>(current_)], true) ||
         current_ == job::download)
         outcome.rows.push_back(make_row(recording_, what));
-    outcome.swept = current_ == job::download ? is_last_word() : stage_ == stage::parting;
+    outcome.swept = current_ == job::download ? files_.is_last(false) : stage_ == stage::parting;
     return outcome;
 }
 
@@ -275,7 +277,7 @@ std::string recording_plan::name_of_request() const
         case job::retrieve:
             return artifact_path(artifact_);
         case job::download:
-            return std::string{in_words(*file_)} + " of " + artifact_path(artifact_);
+            return std::string{in_words(files_.current())} + " of " + artifact_path(artifact_);
     }
     return recording_path(recording_);
 }
@@ -310,8 +312,7 @@ void recording_plan::take_in(conclusion told, timestamp now)
         case conclusion::page:
             return take_in_page(now);
         case conclusion::file:
-            events_read_ = events_read_ || *file_ == artifact_file::events;
-            return next_file(now);
+            return next_file(true, now);
         case conclusion::given_up:
             return pass_over(now);
     }
@@ -350,8 +351,7 @@ bool recording_plan::note(const artifact_facts& artifact, timestamp now)
     artifact_ = artifact.id;
     status_ = artifact.status;
     updated_at_ = artifact.updated_at;
-    links_ = artifact;
-    links_at_ = now;
+    files_.take_links(artifact, now);
     searches_ = 0;
     return true;
 }
@@ -360,7 +360,7 @@ void recording_plan::take_in_artifact(const artifact_facts& artifact, timestamp 
 {
     if (!note(artifact, now))
         return wait_longer(now);
-    if (can_be_read(artifact))
+    if (artifact.can_be_read())
         return begin_reading(now);
     if (status_ == artifact_status::processing && stage_ != stage::parting)
         return wait_longer(now);
@@ -371,10 +371,9 @@ void recording_plan::begin_reading(timestamp now)
 {
     if (stage_ != stage::reading) {
         enter(stage::reading);
-        file_ = artifact_file::events;
-        events_read_ = false;
+        files_.begin();
         due_ = {now, milliseconds{0}};
-    } else if (link_to(*file_).empty()) {
+    } else if (files_.link().empty()) {
         part(now);
     }
 }
@@ -413,7 +412,7 @@ void recording_plan::pass_over(timestamp now)
 {
     patience_with(current_) = {};
     if (current_ == job::download)
-        return next_file(now);
+        return next_file(false, now);
     if (current_ != job::look || stage_ == stage::parting)
         return part(now);
     look_between_ = false;
@@ -431,12 +430,11 @@ void recording_plan::part(timestamp now)
     due_ = {now, pace_.late_sweep};
 }
 
-void recording_plan::next_file(timestamp now)
+void recording_plan::next_file(bool was_read, timestamp now)
 {
-    file_ = file_after(*file_);
     patience_with(job::download) = {};
     due_ = {now, milliseconds{0}};
-    if (!file_)
+    if (!files_.go_on(was_read))
         stage_ = stage::closed;
 }
 
@@ -467,7 +465,7 @@ void recording_plan::choose(timestamp now)
             current_ = artifact_.empty() ? job::search : job::retrieve;
             break;
         case stage::reading:
-            current_ = has_fresh_links(now) ? job::download : job::retrieve;
+            current_ = files_.has_fresh_links(now) ? job::download : job::retrieve;
             break;
         case stage::parting:
             current_ = artifact_.empty() ? job::look : job::retrieve;
@@ -485,7 +483,7 @@ void recording_plan::start_again()
     current_ = job::look;
     due_ = {};
     waits_ = missing_ = searches_ = 0;
-    end_told_ = look_between_ = events_read_ = false;
+    end_told_ = look_between_ = false;
     patience_ = {};
     told_given_up_ = {};
     told_code_.clear();
@@ -493,9 +491,7 @@ void recording_plan::start_again()
     artifact_.clear();
     status_ = artifact_status::processing;
     updated_at_.reset();
-    links_ = {};
-    links_at_.reset();
-    file_.reset();
+    files_ = artifact_files{options_.speaker_timeline};
     list_.start(recording_);
     pending_ = conclusion::nothing;
     pending_swept_ = false;
@@ -521,48 +517,6 @@ void recording_plan::on_ended(timestamp /*now*/)
 void recording_plan::sweep(timestamp /*now*/)
 {
     start_again();
-}
-
-bool recording_plan::can_be_read(const std::optional<artifact_facts>& artifact)
-{
-    return artifact && artifact->status == artifact_status::done && !artifact->events_url.empty();
-}
-
-const std::string& recording_plan::link_to(artifact_file file) const
-{
-    switch (file) {
-        case artifact_file::events:
-            break;
-        case artifact_file::participants:
-            return links_.participants_url;
-        case artifact_file::timeline:
-            return links_.timeline_url;
-    }
-    return links_.events_url;
-}
-
-// Participants without their events would tell nothing: all would be late news.
-std::optional<artifact_file> recording_plan::file_after(artifact_file file) const
-{
-    if (file == artifact_file::events && events_read_after(file) &&
-        !link_to(artifact_file::participants).empty())
-        return artifact_file::participants;
-    const bool has_timeline =
-        options_.speaker_timeline && !link_to(artifact_file::timeline).empty();
-    if (file != artifact_file::timeline && has_timeline)
-        return artifact_file::timeline;
-    return std::nullopt;
-}
-
-// Whether the events will have been read once the last answer is taken in.
-bool recording_plan::events_read_after(artifact_file file) const
-{
-    return events_read_ || (file == artifact_file::events && pending_ == conclusion::file);
-}
-
-bool recording_plan::has_fresh_links(timestamp now) const
-{
-    return links_at_ && !timer{*links_at_, link_life}.is_due(now);
 }
 
 // Counted in looks, not by a clock.

@@ -2,6 +2,7 @@
 
 #include "providers/patience.hpp"
 #include "providers/polling.hpp"
+#include "providers/recall/artifact_files.hpp"
 #include "providers/recall/artifact_list.hpp"
 #include "providers/recall/download.hpp"
 #include "providers/recall/objects.hpp"
@@ -43,8 +44,6 @@ public:
     static constexpr unsigned gone_after = 10;
     /// So many searches for the artifact of a recording that is over; then there is none.
     static constexpr unsigned most_searches = 10;
-    /// A link may be used for so long after it was fetched.
-    static constexpr milliseconds link_life = std::chrono::minutes{1};
     static constexpr std::size_t most_pages = 10;  ///< of the artifacts of one recording
 
     recording_plan(
@@ -65,7 +64,7 @@ public:
     std::optional<timestamp> cursor() const override { return std::nullopt; }
 
     /// The id of the artifact, once its files have been read; empty where there is none.
-    std::string artifact() const { return can_be_read(links_) ? artifact_ : std::string{}; }
+    std::string artifact() const { return files_.can_be_read() ? artifact_ : std::string{}; }
 
 private:
     enum class job : std::uint8_t {
@@ -116,7 +115,7 @@ private:
     void take_in_page(timestamp now);
     bool note(const artifact_facts& artifact, timestamp now);
     void begin_reading(timestamp now);
-    void next_file(timestamp now);
+    void next_file(bool was_read, timestamp now);
     void pass_over(timestamp now);
     void part(timestamp now);
     void enter(stage to);
@@ -124,12 +123,6 @@ private:
     void choose(timestamp now);
     void start_again();
 
-    static bool can_be_read(const std::optional<artifact_facts>& artifact);
-    const std::string& link_to(artifact_file file) const;
-    std::optional<artifact_file> file_after(artifact_file file) const;
-    bool events_read_after(artifact_file file) const;
-    bool is_last_word() const { return !file_after(*file_); }
-    bool has_fresh_links(timestamp now) const;
     bool is_gone(unsigned times) const;
     bool was_waited_for(timestamp now) const;
     milliseconds pause(unsigned times) const;
@@ -158,10 +151,7 @@ private:
     std::string artifact_;  // its id; empty: not known
     artifact_status status_ = artifact_status::processing;
     std::optional<timestamp> updated_at_;  // of that status
-    artifact_facts links_;
-    std::optional<timestamp> links_at_;  // when these were fetched
-    std::optional<artifact_file> file_;  // that is being read
-    bool events_read_ = false;           // whole
+    artifact_files files_;
     std::shared_ptr<known_participants> known_;
 
     conclusion pending_ = conclusion::nothing;

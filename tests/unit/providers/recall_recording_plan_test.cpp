@@ -175,7 +175,7 @@ TEST(RecordingPlan, FetchesAFreshLinkWhenItsOwnAreOld)
 {
     auto run = with_links();
     run.ask();
-    run.now += recording_plan::link_life;
+    run.now += recall::artifact_files::link_life;
     run.read(events_file);
     EXPECT_EQ(run.ask(), artifact_path);
     run.take(artifact_answer{.links = "2"}.text());
