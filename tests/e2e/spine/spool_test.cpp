@@ -3,6 +3,7 @@
 #include "harness/deployment.hpp"
 #include "harness/playing.hpp"
 #include "harness/reading.hpp"
+#include "harness/strace.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
 #include "support/http_client.hpp"
@@ -48,12 +49,12 @@ TEST(Spooling, KafkaGoesAwayAndComesBackAndNoSenderNotices)
     daemon.start();
     ASSERT_TRUE(daemon.ready());
 
-    playing world{a_world(55, 6'000, 200, daemon), rollcall.file("truth.ndjson")};
-    for (const std::uint64_t at : {500U, 3'000U}) {
-        ASSERT_TRUE(world.acknowledged(at, 120s));
+    playing world{a_world(55, 8'000, 200, daemon), rollcall.file("truth.ndjson")};
+    for (int twice = 0; twice < 2; ++twice) {
+        ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 500, 120s));
         kafka.kill();
         // More than any queue on the way would hold.
-        ASSERT_TRUE(world.acknowledged(at + 1'500, 120s));
+        ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 1'000, 120s));
         EXPECT_THAT(
             get(daemon.ops_url("/readyz")).body, testing::StartsWith("degraded: spooling, ")
         );
@@ -94,6 +95,61 @@ TEST(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
     const auto came = world.finish();
     std::cout << came.attempts << " attempts for " << came.deliveries << " deliveries, "
               << came.given_up << " given up\n";
+    expect_the_truth(rollcall, daemon, world);
+    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+}
+
+TEST(Spooling, WhatTheDiskDoesNotTakeIsNotAcknowledged)
+{
+    broker kafka;
+    kafka.start();
+    deployment rollcall{kafka.address(), {}};
+    auto& daemon = rollcall.add("only");
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+
+    playing world{a_world(58, 3'000, 150, daemon), rollcall.file("truth.ndjson")};
+    ASSERT_TRUE(world.acknowledged(300, 120s));
+    kafka.kill();
+    ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 300, 120s));
+    const auto refused = world.seen().attempts - world.seen().acknowledged;
+    {
+        const strace disk{daemon, "fdatasync,fsync:error=EIO", rollcall.file("strace.log")};
+        ASSERT_TRUE(eventually(60s, [&] {
+            return disk.injected() >= 20 &&
+                   world.seen().attempts - world.seen().acknowledged >= refused + 50;
+        }));
+    }
+    ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 300, 120s));
+    kafka.start();
+    world.finish();
+    expect_the_truth(rollcall, daemon, world);
+    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+}
+
+// The first sync of the disk once Kafka is back is that of a removal: what was removed is in Kafka
+// already, and is sent on again.
+TEST(Spooling, WhatWasSentOnAndNotRemovedYetIsPublishedOnce)
+{
+    broker kafka;
+    kafka.start();
+    deployment rollcall{kafka.address(), {}};
+    auto& daemon = rollcall.add("only");
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+
+    playing world{a_world(59, 900, 300, daemon), rollcall.file("truth.ndjson")};
+    ASSERT_TRUE(world.acknowledged(100, 120s));
+    kafka.kill();
+    world.finish();
+    {
+        const strace disk{
+            daemon, "fdatasync,fsync:signal=KILL:when=3", rollcall.file("strace.log")};
+        kafka.start();
+        ASSERT_TRUE(eventually(60s, [&] { return !daemon.running(); }));
+    }
+    daemon.kill();  // it is dead: what is left of it goes
+    daemon.start();
     expect_the_truth(rollcall, daemon, world);
     EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
 }
