@@ -98,6 +98,8 @@ asio::awaitable<error_code> spooling_journal::append(intake_record record)
     const bool asked_kafka = !spooling_.load(std::memory_order_relaxed);
     if (asked_kafka) {
         const auto ec = co_await kafka_.append_copy(record);
+        if (!ec && told_away_.load(std::memory_order_relaxed) && !spooling_)
+            kafka_is_back();  // the disk had failed, and Kafka was asked in its place
         if (!ec || ec == errc::stopped || classify(ec) == reaction::reject)
             co_return ec;
         kafka_is_away(ec);
@@ -132,13 +134,15 @@ void spooling_journal::enqueue(
 
 void spooling_journal::kafka_is_away(const error_code& why)
 {
-    if (!spooling_.exchange(true))
+    spooling_ = true;
+    if (!told_away_.exchange(true))
         log_.warn("Kafka does not take records, they are spooled", {{"error", why.message()}});
 }
 
 void spooling_journal::kafka_is_back()
 {
-    if (spooling_.exchange(false))
+    spooling_ = false;
+    if (told_away_.exchange(false))
         log_.info("Kafka takes records again");
 }
 
@@ -178,9 +182,9 @@ void spooling_journal::report(const spool::appended_to& came)
     } else if (const auto failed = std::exchange(failures_, 0); failed > 0) {
         log_.info("the spool can be written again", {{"failed", failed}});
     }
-    // Where nothing waits, nothing would notice that Kafka is back.
+    // Where nothing waits, nothing would notice that Kafka is back: the next record asks it.
     if (came.stored == 0 && spool_.figures().records == 0)
-        kafka_is_back();
+        spooling_ = false;
 }
 
 asio::awaitable<void> spooling_journal::drain()

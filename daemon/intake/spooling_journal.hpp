@@ -90,7 +90,8 @@ private:
     lending_journal& kafka_;
     const options how_;
     stage_log log_{"spool"};
-    std::atomic<bool> spooling_ = false;
+    std::atomic<bool> spooling_ = false;   // Kafka is not asked first
+    std::atomic<bool> told_away_ = false;  // in the log, and not yet that it is back
 
     mutable std::mutex guard_;
     std::vector<pending> pending_;  // what has come while the last ones were being stored
