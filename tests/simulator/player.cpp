@@ -15,6 +15,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <limits>
 #include <list>
@@ -267,6 +268,8 @@ private:
         ++report_.deliveries;
         report_.attempts += how.attempts.size();
         ++(how.acknowledged ? report_.acknowledged : report_.given_up);
+        const std::uint64_t failures = how.attempts.size() - (how.acknowledged ? 1U : 0U);
+        report_.longest_run = std::max(report_.longest_run, failures);
         if (how.acknowledged)
             report_.latency.add(
                 std::chrono::duration_cast<std::chrono::microseconds>(steady::now() - due)
@@ -430,6 +433,7 @@ void report::add(const report& other)
     attempts += other.attempts;
     acknowledged += other.acknowledged;
     given_up += other.given_up;
+    longest_run = std::max(longest_run, other.longest_run);
     latency.add(other.latency);
 }
 

@@ -69,6 +69,7 @@ struct report {
     std::uint64_t attempts = 0;
     std::uint64_t acknowledged = 0;
     std::uint64_t given_up = 0;
+    std::uint64_t longest_run = 0;  ///< of failures, of one delivery
     double seconds = 0;
     latency_histogram
         latency;  ///< of acknowledged deliveries, from when each was due to its answer

@@ -76,7 +76,7 @@ simulator::report playing::finish()
     std::cout << "sent: seed=" << what_.of.options.seed << " events=" << what_.told.size()
               << " deliveries=" << report_.deliveries << " attempts=" << report_.attempts
               << " acknowledged=" << report_.acknowledged << " given_up=" << report_.given_up
-              << " seconds=" << report_.seconds << '\n';
+              << " longest_run=" << report_.longest_run << " seconds=" << report_.seconds << '\n';
     return report_;
 }
 
