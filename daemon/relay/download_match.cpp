@@ -1,5 +1,6 @@
 #include "relay/download_match.hpp"
 
+#include "relay/facing_pairs.hpp"
 #include "relay/like_sequences.hpp"
 
 #include <algorithm>
@@ -17,61 +18,22 @@ constexpr milliseconds without_end = milliseconds::max() / 4;
 // Where the order of the times alone cannot say which is which any more. 4 million steps.
 constexpr std::size_t most_cells = std::size_t{1} << 22;
 
-milliseconds middle_of(std::vector<milliseconds>& values)
+// How near like events come to each other, by that way where it is farther: times that are wrong
+// bring them nearer. That which tells less than half as many says nothing.
+milliseconds nearest_of(const std::vector<like_sequences>& all)
 {
-    std::ranges::sort(values);
-    return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
-}
-
-// Of each kind how near like events come to each other, equal times aside: the twentieth part that
-// is nearest left out, and by that way that tells more of them.
-class nearness {
-public:
-    explicit nearness(const std::vector<like_sequences>& all)
-    {
-        std::array<std::array<std::vector<milliseconds>, 2>, kinds> gaps;
-        for (const auto& each : all)
-            for (std::size_t way = 0; way < 2; ++way)
-                for (std::size_t i = 1; i < each.told[way].size(); ++i)
-                    if (const auto gap = each.told[way][i].at - each.told[way][i - 1].at; gap > 0ms)
-                        gaps[static_cast<std::size_t>(each.kind)][way].push_back(gap);
-        for (std::size_t kind = 0; kind < kinds; ++kind) {
-            auto& [webhooks, rows] = gaps[kind];
-            nearest_[kind] = low_of(webhooks.size() > rows.size() ? webhooks : rows);
-        }
-    }
-    milliseconds of(kind what) const { return nearest_[static_cast<std::size_t>(what)]; }
-
-private:
-    static milliseconds low_of(std::vector<milliseconds>& gaps)
-    {
-        if (gaps.empty())
-            return without_end;
-        const auto low = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 20);
-        std::ranges::nth_element(gaps, low);
-        return *low;
-    }
-    std::array<milliseconds, kinds> nearest_{};
-};
-
-// What the pairs that face each other differ by, up to the first jump: what lies beyond it are
-// events that only one way has told. Few of them say nothing, unless most have equal times.
-milliseconds spread_of(
-    std::vector<milliseconds> differences, std::size_t exact, milliseconds window
-)
-{
-    constexpr std::size_t telling = 12;
-    const std::size_t count = differences.size() + exact;
-    const bool exact_dominate = 2 * exact > count;
-    if (count < telling && !exact_dominate)
-        return window;
-    std::ranges::sort(differences);
-    const auto at = [&](std::size_t i) { return i < exact ? 0ms : differences[i - exact]; };
-    auto spread = at(count / 2);
-    const auto jump = 2 * spread + 1ms;
-    for (std::size_t i = count / 2 + 1; i < count && at(i) - spread <= jump; ++i)
-        spread = at(i);
-    return std::min(std::max(spread, 1ms), window);
+    std::array<std::size_t, 2> gaps{};
+    std::array<milliseconds, 2> nearest{without_end, without_end};
+    for (const auto& each : all)
+        for (std::size_t way = 0; way < 2; ++way)
+            for (std::size_t i = 1; i < each.told[way].size(); ++i) {
+                ++gaps[way];
+                nearest[way] =
+                    std::min(nearest[way], each.told[way][i].at - each.told[way][i - 1].at);
+            }
+    if (2 * gaps[0] < gaps[1])
+        return nearest[1];
+    return 2 * gaps[1] < gaps[0] ? nearest[0] : std::max(nearest[0], nearest[1]);
 }
 
 // How many pairs there may be at most.
@@ -97,113 +59,42 @@ public:
     match_result find()
     {
         find_distance();
-        const auto differences = differences_at(found_.distance);
-        const bool equal_clocks = found_.distance == 0ms;
-        const auto spread = spread_of(differences, equal_clocks ? before_.exact : 0, how_.window);
-        found_.tolerance = spread;
         for (const auto& each : all_)
             if (each.faces())
-                match_sequences(each, spread, near_.of(each.kind) / 2);
+                match_sequences(each);
         return std::move(found_);
     }
 
 private:
-    // Of the distances that stand out the one at which the pairs fit best, and then the median of
-    // what lies around it.
+    // Equal clocks, unless much more speaks for others: what happens at regular intervals faces its
+    // like at many distances. Few pairs say nothing.
     void find_distance()
     {
+        constexpr std::size_t telling = 3;
+        constexpr double clearly = 20;  // two or three pairs
+        const auto widest = 2 * how_.window;
         const auto reach = how_.distance + how_.window;
-        const auto peaks = find_clock_distances(distances_between(all_, reach), reach, how_.window);
-        const auto facing = peaks.empty() ? 0 : peaks.front().facing;
-        if (before_.exact > 0 && before_.exact >= std::max(facing, before_.distances.size()))
+        const facing_pairs pairs{all_, before_, reach};
+        auto best = pairs.best(how_.window, widest);
+        if (const auto other = pairs.best(reach, widest); other.worth > best.worth + clearly)
+            best = other;
+        const auto nearest = nearest_of(all_);
+        // With nothing nearer than twice the window it cannot be too wide, unless equal times
+        // dominate; and clocks that may be equal are taken for equal.
+        const bool as_set = widest <= nearest && 2 * before_.exact <= best.pairs;
+        const bool around_none = best.first >= -how_.window && best.last <= how_.window;
+        found_.tolerance = std::min(how_.window, nearest / 2);
+        if (best.pairs < telling || (as_set && around_none))
             return;
-        if (!before_.distances.empty()) {
-            auto distances = before_.distances;
-            found_.distance = middle_of(distances);
-            return settle_in_the_middle();
-        }
-        // None, unless another one fits clearly better: what happens at regular intervals faces its
-        // like at many distances.
-        double best = 1.25 * fit(0ms) + 2;
-        for (const auto& peak : peaks) {
-            if (2 * peak.facing < may_face(all_))
-                continue;
-            if (const double fits = fit(peak.distance); fits > best) {
-                best = fits;
-                found_.distance = peak.distance;
-            }
-        }
-        settle_in_the_middle();
+        found_.distance = best.middle();
+        if (!as_set)
+            found_.tolerance = std::min(best.reach(), how_.window);
     }
 
-    void settle_in_the_middle()
+    void match_sequences(const like_sequences& each)
     {
-        constexpr int rounds = 8;
-        for (int i = 0; i < rounds; ++i) {
-            std::vector<milliseconds> around = before_.distances;
-            for (const auto& each : all_)
-                for (const auto& [webhook, row] :
-                     each.nearest_pairs(found_.distance, 2 * how_.window))
-                    around.push_back(each.distance(webhook, row));
-            if (around.size() < 3)
-                return;
-            const auto middle = middle_of(around);
-            if (std::exchange(found_.distance, middle) == middle)
-                break;
-        }
-        constexpr int recentrings = 3;
-        for (int i = 0; i < recentrings; ++i)
-            recentre();
-    }
-    // The median of few pairs lies aside; the middle of those that can be meant is nearer.
-    void recentre()
-    {
-        const auto spread = spread_of(differences_at(found_.distance), 0, 2 * how_.window);
-        milliseconds sum{0};
-        std::int64_t count = 0;
-        for (const auto& each : all_) {
-            const auto near = std::min(spread, near_.of(each.kind) / 2);
-            for (const auto& [webhook, row] : each.nearest_pairs(found_.distance, near)) {
-                sum += each.distance(webhook, row) - found_.distance;
-                ++count;
-            }
-        }
-        if (count >= 8)
-            found_.distance += sum / count;
-    }
-
-    // How well pairs fit at a distance: each counts from 1, where it lies just there, to -1, where
-    // it is as near to the next like event.
-    double fit(milliseconds distance) const
-    {
-        double sum = 0;
-        for (const auto& each : all_)
-            for (const auto& [webhook, row] : each.nearest_pairs(distance, how_.window)) {
-                const auto off = std::chrono::abs(each.distance(webhook, row) - distance);
-                const auto half = std::min(each.nearest_like(webhook, row) / 2, 2 * how_.window);
-                sum += 1 - 2 * std::min(
-                                   1.0,
-                                   static_cast<double>(off.count()) /
-                                       static_cast<double>(std::max(half, 1ms).count())
-                               );
-            }
-        return sum;
-    }
-
-    std::vector<milliseconds> differences_at(milliseconds distance) const
-    {
-        std::vector<milliseconds> all;
-        for (const auto& each : all_)
-            for (const auto& [webhook, row] : each.nearest_pairs(distance, how_.window))
-                all.push_back(std::chrono::abs(each.distance(webhook, row) - distance));
-        for (const auto each : before_.distances)
-            all.push_back(std::chrono::abs(each - distance));
-        return all;
-    }
-
-    void match_sequences(const like_sequences& each, milliseconds spread, milliseconds half_gap)
-    {
-        const auto tolerance = std::min(spread, half_gap);
+        const auto tolerance = found_.tolerance;
+        const auto facing = each.nearest_pairs(found_.distance, how_.window).size();
         std::size_t matched = 0;
         for (const auto& part : each.parts(found_.distance, tolerance)) {
             if (part.webhooks.size() * part.rows.size() > most_cells)
@@ -217,7 +108,6 @@ private:
                 ++matched;
             }
         }
-        const auto facing = each.nearest_pairs(found_.distance, spread).size();
         found_.undecided += facing - std::min(facing, matched);
     }
 
@@ -227,7 +117,6 @@ private:
     );
 
     const std::vector<like_sequences>& all_;
-    const nearness near_{all_};
     const matched_before& before_;
     const match_settings& how_;
     match_result found_;

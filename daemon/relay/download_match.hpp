@@ -54,10 +54,11 @@ struct match_result {
 /// may be in any order. Symmetrical: with the ways exchanged it comes to the same pairs, with the
 /// distance's sign changed.
 ///
-/// The distance of the clocks is the median of the pairs that face each other; where those with
-/// equal times dominate, it is none. The window shrinks to what the pairs at hand differ by. Then
-/// each list of like events is matched with its counterpart by the largest matching without
-/// crossings, of equally large ones by that with the least differences.
+/// It is exact where the two ways' times of one event differ by no more than the window and the
+/// window is no more than half the distance of like events, if the clocks are equal or so much is
+/// told that they can be compared (`facing_pairs`). A wider window shrinks to what the pairs at
+/// hand differ by. Within it each list of like events is matched with its counterpart by the
+/// largest matching without crossings, of equally large ones by that with the least differences.
 match_result match(
     std::span<const told_event> webhooks,
     std::span<const told_event> rows,

@@ -114,6 +114,20 @@ milliseconds like_sequences::nearest_like(std::size_t webhook, std::size_t row) 
     return std::max(gap_at(told[0], webhook), gap_at(told[1], row));
 }
 
+std::vector<like_sequences::pair> like_sequences::pairs_within(milliseconds reach) const
+{
+    const auto rows = open_of(told[1]);
+    std::vector<pair> pairs;
+    std::size_t first = 0;
+    for (const auto webhook : open_of(told[0])) {
+        while (first < rows.size() && distance(webhook, rows[first]) > reach)
+            ++first;
+        for (auto j = first; j < rows.size() && distance(webhook, rows[j]) >= -reach; ++j)
+            pairs.push_back({webhook, rows[j]});
+    }
+    return pairs;
+}
+
 std::vector<like_sequences> sequences_of(
     std::span<const told_event> webhooks, std::span<const told_event> rows
 )
@@ -150,23 +164,12 @@ std::vector<milliseconds> distances_between(
     std::ranges::stable_sort(by_size, {}, [](const auto& each) { return each.first; });
 
     std::vector<milliseconds> distances;
-    for (const auto& [size, each] : by_size) {
-        const auto webhooks = open_of(each->told[0]);
-        const auto rows = open_of(each->told[1]);
-        std::size_t first = 0;
-        for (const auto webhook : webhooks) {
-            while (first < rows.size() && each->distance(webhook, rows[first]) > reach)
-                ++first;
-            for (auto j = first; j < rows.size(); ++j) {
-                const auto distance = each->distance(webhook, rows[j]);
-                if (distance < -reach)
-                    break;
-                if (distances.size() == most)
-                    return distances;
-                distances.push_back(distance);
-            }
+    for (const auto& [size, each] : by_size)
+        for (const auto& [webhook, row] : each->pairs_within(reach)) {
+            if (distances.size() == most)
+                return distances;
+            distances.push_back(each->distance(webhook, row));
         }
-    }
     return distances;
 }
 

@@ -52,6 +52,8 @@ struct like_sequences {
     std::vector<pair> nearest_pairs(milliseconds distance, milliseconds within) const;
     /// The parts in which something may be matched, by the same measures.
     std::vector<part> parts(milliseconds distance, milliseconds within) const;
+    /// All open pairs that are at most `reach` apart, by webhooks.
+    std::vector<pair> pairs_within(milliseconds reach) const;
     /// How near another element comes to one of the two, in that way where it is the farther.
     milliseconds nearest_like(std::size_t webhook, std::size_t row) const;
 };

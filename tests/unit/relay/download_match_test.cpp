@@ -159,20 +159,59 @@ tally try_world(const world_of& how, milliseconds window, std::mt19937& dice)
     return sum;
 }
 
-// 300 meetings whose webhooks' times are off by at most `part` of the distance of like events, and
-// whose clocks are equal or not.
-tally try_worlds(double part, bool equal_clocks)
+// What somebody knows who sets the window.
+enum class knows : std::uint8_t { jitter, distance, little };
+
+struct off_by {
+    double part;  // of the distance of like events: how far the times are off at most
+    bool equal_clocks = true;
+    knows window = knows::distance;
+    int lost_percent = 30;
+    int most_wrong = 0;  // of 15,000 events
+};
+
+std::string name_of(const testing::TestParamInfo<off_by>& each)
+{
+    const auto& how = each.param;
+    return std::to_string(static_cast<int>(how.part * 100)) + "PerCent" +
+           (how.equal_clocks ? "EqualClocks" : "OtherClocks") +
+           (how.window == knows::jitter     ? "WindowOfTheJitter"
+            : how.window == knows::distance ? "WindowOfHalfTheDistance"
+                                            : "WindowOfSeconds") +
+           std::to_string(how.lost_percent) + "Lost";
+}
+void PrintTo(const off_by& how, std::ostream* out)
+{
+    *out << how.part << (how.equal_clocks ? " equal clocks" : " other clocks");
+}
+
+milliseconds window_of(knows what, const world_of& how)
+{
+    switch (what) {
+        case knows::jitter:
+            return std::max(how.jitter, 1ms);
+        case knows::distance:
+            return how.nearest / 2;
+        case knows::little:
+            break;
+    }
+    return std::max(how.jitter * 5 / 4, milliseconds{2'000});
+}
+
+// 150 meetings.
+tally try_worlds(const off_by& off)
 {
     std::mt19937 dice{20261121};
     tally sum;
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 150; ++i) {
         world_of how;
         how.nearest = milliseconds{200 + dice() % 6'000};
         how.jitter = milliseconds{
-            static_cast<std::int64_t>(part * static_cast<double>(how.nearest.count()))};
-        if (!equal_clocks)
+            static_cast<std::int64_t>(off.part * static_cast<double>(how.nearest.count()))};
+        how.lost_percent = off.lost_percent;
+        if (!off.equal_clocks)
             how.distance = milliseconds{static_cast<std::int64_t>(dice() % 60'000) - 30'000};
-        const auto one = try_world(how, std::max(how.jitter * 5 / 4, milliseconds{2'000}), dice);
+        const auto one = try_world(how, window_of(off.window, how), dice);
         sum.events += one.events;
         sum.lost += one.lost;
         sum.doubled += one.doubled;
@@ -181,46 +220,85 @@ tally try_worlds(double part, bool equal_clocks)
     return sum;
 }
 
-struct off_by {
-    double part;
-    bool equal_clocks;
-    int most_wrong;  // of 30,000 events
-};
-void PrintTo(const off_by& how, std::ostream* out)
-{
-    *out << how.part << (how.equal_clocks ? " equal clocks" : " other clocks");
-}
-
-// Of 30,000 events, of which three in ten webhooks are lost and one row in ten is lacking. The
-// nearer the times come to those of the next like event, the oftener a lost webhook and a lacking
-// row of two neighbours look like one event.
 class RandomWorlds : public testing::TestWithParam<off_by> {};
 
+// One row in ten is lacking.
 TEST_P(RandomWorlds, LoseNothingAndDoubleNothing)
 {
-    const auto [part, equal_clocks, most_wrong] = GetParam();
-    const auto sum = try_worlds(part, equal_clocks);
-    EXPECT_GT(sum.events, 30'000);
-    EXPECT_LE(sum.lost + sum.doubled, most_wrong)
+    const auto sum = try_worlds(GetParam());
+    EXPECT_GT(sum.events, 15'000);
+    EXPECT_LE(sum.lost + sum.doubled, GetParam().most_wrong)
         << sum.lost << " lost, " << sum.doubled << " doubled, " << sum.undecided << " undecided";
 }
 
+constexpr double parts[] = {0, 0.1, 0.25, 0.4, 0.49};
+
+// Where the times are off by all that can be, and some meetings tell too little of the clocks.
+constexpr int clocks_told_too_little = 4;
+
+// Times that are off by up to half the distance of like events, and a window that is as wide as
+// they are off, or as half the distance, or anything between.
+std::vector<off_by> what_can_be_had()
+{
+    std::vector<off_by> all;
+    for (const double part : parts)
+        for (const auto window : {knows::jitter, knows::distance})
+            for (const int lost : {0, 30})
+                all.push_back({part, true, window, lost});
+    for (const double part : parts)
+        for (const int lost : {0, 30})
+            all.push_back(
+                {part,
+                 false,
+                 knows::distance,
+                 lost,
+                 part > 0.45 && lost > 0 ? clocks_told_too_little : 0}
+            );
+    return all;
+}
+INSTANTIATE_TEST_SUITE_P(AsSet, RandomWorlds, testing::ValuesIn(what_can_be_had()), name_of);
+
+// A window that may be ten times the distance of like events, so that it has to be found out how
+// far the times are off; and clocks of which there is too little to compare.
 INSTANTIATE_TEST_SUITE_P(
-    Worlds,
+    AsFound,
     RandomWorlds,
     testing::Values(
-        off_by{0, true, 0},
-        off_by{0, false, 0},
-        off_by{0.1, true, 0},
-        off_by{0.1, false, 0},
-        off_by{0.25, true, 0},
-        off_by{0.25, false, 0},
-        off_by{0.4, true, 15},
-        off_by{0.4, false, 10},
-        off_by{0.49, true, 100},
-        off_by{0.49, false, 300}
-    )
+        off_by{0, true, knows::little},
+        off_by{0, false, knows::little},
+        off_by{0.25, true, knows::little},
+        off_by{0.25, false, knows::little},
+        off_by{0.4, true, knows::little, 30, 1},
+        off_by{0.4, false, knows::little, 30, 1},
+        off_by{0.4, false, knows::jitter, 30, 1},
+        off_by{0.49, true, knows::little, 30, 5},
+        off_by{0.49, false, knows::little, 30, 15},
+        off_by{0.49, true, knows::little, 0},
+        off_by{0.49, false, knows::little, 0, 8}
+    ),
+    name_of
 );
+
+// What no rule can decide: of two events one webhook was lost and the other's row is lacking, or
+// the clocks differ by as much. Both worlds look like this.
+TEST(DownloadMatch, TakesTwoThatFaceEachOtherWithinTheWindowForOne)
+{
+    const auto rows = told({0ms});
+    const auto webhooks = told({900ms});
+    EXPECT_THAT(match(webhooks, rows, {}, {.window = 1s}).pairs, UnorderedElementsAre(pair{0, 0}));
+    EXPECT_THAT(match(webhooks, rows, {}, {.window = 800ms}).pairs, IsEmpty());
+}
+
+// What happens every ten seconds would fit as well if nothing was lost and the clocks differed.
+TEST(DownloadMatch, TakesClocksThatMayBeEqualForEqual)
+{
+    const auto rows = told({0ms, 10s, 20s, 30s, 40s});
+    const auto webhooks = told({10s + 5ms, 20s + 5ms, 30s + 5ms, 40s + 5ms, 50s + 5ms});
+    EXPECT_THAT(
+        match(webhooks, rows, {}, two_seconds).pairs,
+        UnorderedElementsAre(pair{0, 1}, pair{1, 2}, pair{2, 3}, pair{3, 4})
+    );
+}
 
 // A download alone, and webhooks alone, are never matched with anything.
 TEST(OneWay, IsNeverMatched)
