@@ -2,15 +2,27 @@
 
 namespace rollcall::http {
 
-deadline_queue::deadline_queue(const limits& allowed)
-    : lengths_{
-          allowed.idle_time,
-          allowed.header_time,
-          allowed.body_time,
-          allowed.write_time,
-          allowed.linger_time,
-      }
+std::array<milliseconds, waits> deadline_queue::lengths_of(const limits& allowed)
 {
+    return {
+        allowed.idle_time,
+        allowed.header_time,
+        allowed.body_time,
+        allowed.write_time,
+        allowed.linger_time,
+    };
+}
+
+deadline_queue::deadline_queue(const limits& allowed) : lengths_{lengths_of(allowed)} {}
+
+// All of a list by the same time, so that it stays sorted.
+void deadline_queue::change(const limits& allowed)
+{
+    const auto lengths = lengths_of(allowed);
+    for (std::size_t kind = 0; kind < waits; ++kind)
+        for (auto& each : lists_[kind])
+            each.due_ += lengths[kind] - lengths_[kind];
+    lengths_ = lengths;
 }
 
 steady_time deadline_queue::begin(deadline& who, wait what, steady_time now)

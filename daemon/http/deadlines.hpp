@@ -35,6 +35,8 @@ private:
 class deadline_queue {
 public:
     explicit deadline_queue(const limits& allowed);
+    /// Other lengths: also for the waits that have begun, from when they did.
+    void change(const limits& allowed);
 
     /// Begins a wait, in place of the one before, and says when it ends.
     steady_time begin(deadline& who, wait what, steady_time now);
@@ -46,6 +48,8 @@ public:
 
 private:
     using list = boost::intrusive::list<deadline, boost::intrusive::constant_time_size<false>>;
+    static std::array<milliseconds, waits> lengths_of(const limits& allowed);
+
     std::array<milliseconds, waits> lengths_;
     std::array<list, waits> lists_;
 };

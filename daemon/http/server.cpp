@@ -74,10 +74,9 @@ std::vector<listening_place> places_at(const std::vector<std::string>& addresses
 server::server(
     limits allowed, unsigned threads, const std::vector<listening_place>& places, handler& answers
 )
-    : allowed_{allowed}
 {
     for (unsigned i = 0; i < std::max(threads, 1U); ++i)
-        workers_.push_back(std::make_unique<worker>(allowed_, answers, counted_));
+        workers_.push_back(std::make_unique<worker>(allowed, answers, counted_));
     for (const auto& place : places) {
         try {
             endpoints_.push_back(listen(place));
@@ -132,6 +131,12 @@ void server::start(const std::string& name)
             finished_.notify_one();
         });
     }
+}
+
+void server::allow(const limits& to)
+{
+    for (auto& each : workers_)
+        each->allow(to);
 }
 
 bool server::has_turned(std::size_t thread)

@@ -67,6 +67,9 @@ public:
 
     const statistics& counted() const { return counted_; }
 
+    /// Other limits, from now on: also for the connections that are there, as far as they wait.
+    void allow(const limits& to);
+
     std::size_t threads() const { return workers_.size(); }
     /// Whether this thread, from 0, has come round since the last call, and asks it again: false
     /// where it is stuck, or was asked just now. Any one thread, while the server lives.
@@ -75,7 +78,6 @@ public:
 private:
     boost::asio::ip::tcp::endpoint listen(const listening_place& at);
 
-    const limits allowed_;
     statistics counted_;
     std::vector<std::unique_ptr<worker>> workers_;
     std::vector<boost::asio::ip::tcp::endpoint> endpoints_;

@@ -13,6 +13,13 @@ void watchdog::begin(deadline& who, wait what)
         arm(due);
 }
 
+void watchdog::change(const limits& allowed)
+{
+    queue_.change(allowed);
+    if (const auto next = queue_.earliest(); next && *next < armed_)
+        arm(*next);
+}
+
 void watchdog::close()
 {
     timer_.cancel();

@@ -14,6 +14,8 @@ public:
     watchdog(boost::asio::io_context& io, const limits& allowed);
 
     void begin(deadline& who, wait what);
+    /// Also for the waits that have begun.
+    void change(const limits& allowed);
     void end(deadline& who) { deadline_queue::end(who); }
     /// Lets the io_context run dry. Only after the last session.
     void close();

@@ -36,8 +36,8 @@ using reuse_port = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT
 worker::worker(const limits& allowed, handler& answers, statistics& counted)
     : allowed_{allowed},
       counted_{counted},
-      deadlines_{io_, allowed},
-      around_{.allowed = allowed, .answers = answers, .counted = counted, .deadlines = deadlines_},
+      deadlines_{io_, allowed_},
+      around_{.allowed = allowed_, .answers = answers, .counted = counted, .deadlines = deadlines_},
       pause_{io_}
 {
 }
@@ -160,6 +160,14 @@ bool worker::has_turned()
         return false;
     asio::post(io_, [this] { asked_to_turn_ = false; });
     return true;
+}
+
+void worker::allow(const limits& to)
+{
+    asio::post(io_, [this, to] {
+        allowed_ = to;
+        deadlines_.change(allowed_);
+    });
 }
 
 void worker::stop()

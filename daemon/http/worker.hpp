@@ -39,6 +39,8 @@ public:
     void stop();
     /// Ends every connection as it is. Any thread.
     void cut();
+    /// Other limits, from now on, also for the connections that are there. Any thread.
+    void allow(const limits& to);
     /// Whether the loop has come round since the last call, and asks it again. Any one thread.
     bool has_turned();
 
@@ -55,7 +57,7 @@ private:
     void spawn(session::socket connection, const boost::asio::ip::tcp::endpoint& peer, bool served);
     void ended(bool served, const std::exception_ptr& failure);
 
-    const limits& allowed_;
+    limits allowed_;  // the thread's own
     statistics& counted_;
     stage_log log_{"http"};
     boost::asio::io_context io_{1};

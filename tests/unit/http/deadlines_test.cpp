@@ -43,6 +43,23 @@ TEST(Deadlines, ExpireOnceAndInTime)
     EXPECT_FALSE(queue.earliest());
 }
 
+TEST(Deadlines, OtherLengthsAlsoCountForWaitsThatHaveBegun)
+{
+    deadline_queue queue{short_limits()};
+    counting_deadline long_there;
+    counting_deadline just_there;
+    queue.begin(long_there, wait::idle, start);
+    auto shorter = short_limits();
+    shorter.idle_time = 5s;
+    queue.change(shorter);
+    EXPECT_EQ(queue.earliest(), start + 5s);
+    queue.begin(just_there, wait::idle, start + 1s);
+    queue.expire(start + 5s);
+    EXPECT_EQ(long_there.late, 1);
+    EXPECT_EQ(just_there.late, 0);
+    EXPECT_EQ(queue.earliest(), start + 6s);
+}
+
 TEST(Deadlines, ANewWaitReplacesTheOldOne)
 {
     deadline_queue queue{short_limits()};

@@ -397,6 +397,25 @@ TEST_F(HttpServer, ClosesIdleConnectionsSilently)
     EXPECT_EQ(serving->counted().refused, 0U);
 }
 
+TEST_F(HttpServer, GoesByOtherLimitsOnConnectionsThatAreThere)
+{
+    start();
+    auto idle = client();
+    auto by = client();
+    const std::string_view large =
+        "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 20\r\n\r\n"
+        "hello hello hello hi";
+    EXPECT_EQ(asked(idle).status, 200);
+    EXPECT_EQ(asked(by, large).status, 200);
+    auto other = allowed;
+    other.body_bytes = 10;
+    other.idle_time = 200ms;
+    serving->allow(other);
+    EXPECT_TRUE(idle.closes());
+    auto later = client();
+    EXPECT_EQ(asked(later, large).status, 413);
+}
+
 TEST_F(HttpServer, CutsWhoDoesNotReadItsAnswers)
 {
     allowed.write_time = 100ms;
