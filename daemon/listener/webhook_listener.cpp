@@ -126,17 +126,28 @@ webhook_listener::webhook_listener(
 )
     : journal_{stored_in}, clock_{std::move(clock)}
 {
+    replace(std::move(hooks));
+}
+
+void webhook_listener::replace(std::vector<hook> hooks)
+{
+    const auto next = std::make_shared<entries>();
+    const std::lock_guard lock{mutex_};
     for (auto& each : hooks) {
-        auto made = std::make_unique<entry>();
-        made->of = std::move(each);
-        entries_.emplace(made->of.name, std::move(made));
+        auto& known = memories_[each.name];
+        if (!known)
+            known = std::make_unique<memory>();
+        const auto name = each.name;
+        (*next)[name] = std::make_shared<entry>(entry{
+            std::move(each), known->counted, known->alarm, known->ignored});
     }
+    entries_ = next;
 }
 
 asio::awaitable<http::response> webhook_listener::handle(const http::request& asked)
 {
     const auto now = clock_();
-    auto* const to = find(asked.path);
+    const auto to = find(asked.path);
     if (!to)
         co_return one_line(404, "no such hook");
     if (auto rejection = reject(asked, *to))
@@ -172,17 +183,23 @@ asio::awaitable<http::response> webhook_listener::handle(const http::request& as
 
 const source_counters* webhook_listener::counters(std::string_view source) const
 {
-    const auto found = entries_.find(source);
-    return found == entries_.end() ? nullptr : &found->second->counted;
+    const std::lock_guard lock{mutex_};
+    const auto found = memories_.find(source);
+    return found == memories_.end() ? nullptr : &found->second->counted;
 }
 
-webhook_listener::entry* webhook_listener::find(std::string_view path)
+std::shared_ptr<webhook_listener::entry> webhook_listener::find(std::string_view path) const
 {
     const auto name = hook_source(path);
     if (!name)
         return nullptr;
-    const auto found = entries_.find(*name);
-    return found == entries_.end() ? nullptr : found->second.get();
+    std::shared_ptr<const entries> now;
+    {
+        const std::lock_guard lock{mutex_};
+        now = entries_;
+    }
+    const auto found = now->find(*name);
+    return found == now->end() ? nullptr : found->second;
 }
 
 std::optional<http::response> webhook_listener::reject(const http::request& asked, entry& to)

@@ -14,6 +14,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ struct hook {
     key_supply* published = nullptr;  ///< in their place, where the provider publishes its key
     std::string query_token;          ///< asked for before anything else; empty: it is not
     bool unsigned_allowed = false;    ///< with the token, where there is no signature at all
+    /// What the pointers point into, where nobody else keeps it: kept as long as this hook is
+    /// asked.
+    std::shared_ptr<const void> keeps;
 };
 
 /// `POST /hooks/{source}`, and OPTIONS where the provider has the validation handshake: authentic
@@ -42,18 +46,29 @@ public:
 
     boost::asio::awaitable<http::response> handle(const http::request& asked) override;
 
+    /// Takes these in the place of those before, for requests whose handling begins from now on.
+    /// What was counted of a source goes on, also of one that was away. Any thread.
+    void replace(std::vector<hook> hooks);
+
     /// Null where there is no such source. Valid as long as the listener.
     const source_counters* counters(std::string_view source) const;
 
 private:
-    struct entry {
-        hook of;
+    /// What is remembered of a source, whatever becomes of its settings.
+    struct memory {
         source_counters counted;
         signature_alarm alarm;
         first_time_names ignored;
     };
+    struct entry {
+        hook of;
+        source_counters& counted;
+        signature_alarm& alarm;
+        first_time_names& ignored;
+    };
+    using entries = std::map<std::string, std::shared_ptr<entry>, std::less<>>;
 
-    entry* find(std::string_view path);
+    std::shared_ptr<entry> find(std::string_view path) const;
     /// The answer to what cannot be a webhook.
     std::optional<http::response> reject(const http::request& asked, entry& to);
     result<void, fault> verify(const http::request& asked, const entry& to, timestamp now) const;
@@ -73,7 +88,9 @@ private:
     );
     void note_outcome(const error_code& ec);
 
-    std::map<std::string, std::unique_ptr<entry>, std::less<>> entries_;
+    mutable std::mutex mutex_;  // for the two below
+    std::shared_ptr<const entries> entries_;
+    std::map<std::string, std::unique_ptr<memory>, std::less<>> memories_;
     journal& journal_;
     std::function<timestamp()> clock_;
     stage_log log_{"listener"};

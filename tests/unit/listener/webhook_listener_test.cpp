@@ -172,6 +172,26 @@ TEST_F(WebhookListener, StoresWhatIsAuthenticWithItsArrivalFacts)
     EXPECT_EQ(counted().stored, 1U);
 }
 
+TEST_F(WebhookListener, GoesByOtherHooksAndCountsOn)
+{
+    EXPECT_EQ(handle().status, 202U);
+    const auto kept = std::make_shared<int>(0);
+    listening.replace(
+        {{.name = "prod", .from = &fake, .keys = {{"newest"}}},
+         {.name = "added", .from = &fake, .keys = {{"new"}}, .keeps = kept}}
+    );
+    EXPECT_EQ(handle().status, 401U);
+    EXPECT_EQ(counted().received, 2U);
+    path = "/hooks/test";
+    EXPECT_EQ(handle().status, 404U);
+    path = "/hooks/added";
+    EXPECT_EQ(handle().status, 202U);
+    EXPECT_EQ(kept.use_count(), 2);
+    listening.replace({});
+    EXPECT_EQ(kept.use_count(), 1);
+    EXPECT_EQ(listening.counters("added")->stored, 1U) << "what was counted stays";
+}
+
 TEST_F(WebhookListener, AnswersAsTheProviderWantsIt)
 {
     fake.status = 200;
