@@ -33,7 +33,9 @@ int run(const arguments& asked)
     );
     switch (asked.what) {
         case arguments::command::serve:
-            return run_serve(with);
+            return run_serve(with, [&asked] {
+                return load_configuration(asked, process_environment());
+            });
         case arguments::command::check:
             return run_check(with, std::cout);
         case arguments::command::topics:

@@ -53,7 +53,7 @@ std::map<std::string, match_settings, std::less<>> matched_sources_of(const sett
     return matched;
 }
 
-relay_settings relay_settings_of(const settings& with, const source_providers& providers)
+relay_settings relay_settings_of(const settings& with, const current_providers& providers)
 {
     const auto names = names_of(with.kafka);
     return {
@@ -86,31 +86,69 @@ relay_hooks hooks_of(relay_progress& told)
 
 }  // namespace
 
-relaying::relaying(const settings& with, surroundings around)
+relaying::relaying(
+    const settings& with, std::shared_ptr<const source_providers> providers, surroundings around
+)
     : around_{std::move(around)},
       relay_{
           connection_of(with),
           relay_settings_of(with, around_.providers),
           counts_,
           hooks_of(around_.told)},
-      poller_{
-          polled_sources(with, around_.providers),
-          {.rows_to = around_.rows_to,
-           .store = relay_,
-           .partition_of = [partitions = around_.partitions](auto key
-                           ) { return partition_of(key, partitions); },
-           .make_fetcher = make_http_fetcher}}
+      polling_{make_polling(with, std::move(providers))}
 {
-    relay_.set_follower(poller_);
-    poller_.start();
+    relay_.set_follower(polling_->polls);
+    polling_->polls.start();
     thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
+}
+
+std::shared_ptr<relaying::polling> relaying::make_polling(
+    const settings& with, std::shared_ptr<const source_providers> providers
+)
+{
+    auto sources = polled_sources(with, *providers);
+    poller_surroundings around{
+        .rows_to = around_.rows_to,
+        .store = relay_,
+        .partition_of = [partitions = around_.partitions](auto key
+                        ) { return partition_of(key, partitions); },
+        .make_fetcher = make_http_fetcher};
+    return std::shared_ptr<polling>{
+        new polling{std::move(providers), {std::move(sources), std::move(around)}}};
+}
+
+std::shared_ptr<relaying::polling> relaying::now_polling() const
+{
+    const std::lock_guard lock{mutex_};
+    return polling_;
+}
+
+void relaying::change(const settings& to, std::shared_ptr<const source_providers> providers)
+{
+    auto next = make_polling(to, std::move(providers));
+    relay_.change_sources(
+        {.polled = polled_names(to), .matched = matched_sources_of(to)},
+        [this, next = std::move(next)] { return go_on_with(next); }
+    );
+}
+
+// On the relay's thread. What the former one has in flight is cut, and asked for again by its
+// successor; rows that it has handed on are stored first.
+tracking_follower* relaying::go_on_with(const std::shared_ptr<polling>& next)
+{
+    now_polling()->polls.stop();
+    next->polls.start();
+    const std::lock_guard lock{mutex_};
+    polling_ = next;
+    return &next->polls;
 }
 
 bool relaying::stop()
 {
-    poller_.stop();
+    now_polling()->polls.stop();
     thread_.request_stop();
     thread_.join();
+    now_polling()->polls.stop();  // one that has taken its place meanwhile
     return !failure_;
 }
 

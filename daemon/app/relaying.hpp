@@ -10,6 +10,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <stop_token>
 #include <thread>
 
@@ -20,7 +22,7 @@ class relaying {
 public:
     /// What they work with; all of it outlives them.
     struct surroundings {
-        const source_providers& providers;
+        const current_providers& providers;
         std::int32_t partitions;  ///< of the intake
         journal& rows_to;
         relay_progress& told;
@@ -29,20 +31,38 @@ public:
     };
 
     /// Begins at once. Throws what their making throws.
-    relaying(const settings& with, surroundings around);
+    relaying(
+        const settings& with, std::shared_ptr<const source_providers> providers, surroundings around
+    );
+
+    /// Other sources are polled, or otherwise: their meetings are taken up by another poller where
+    /// the former one was. Throws what its making throws, and then nothing has changed. One thread,
+    /// as `stop`.
+    void change(const settings& to, std::shared_ptr<const source_providers> providers);
 
     /// With the flow: no more requests, then the transaction under way is finished. False where the
     /// relay had failed before.
     bool stop();
 
 private:
+    /// A poller, and what its sources point into.
+    struct polling {
+        std::shared_ptr<const source_providers> providers;
+        poller polls;
+    };
+    std::shared_ptr<polling> make_polling(
+        const settings& with, std::shared_ptr<const source_providers> providers
+    );
+    std::shared_ptr<polling> now_polling() const;
+    tracking_follower* go_on_with(const std::shared_ptr<polling>& next);
     void run(const std::stop_token& stop);
 
     surroundings around_;
     relay_counts counts_;
     relay relay_;
-    poller poller_;
-    bool failure_ = false;  // read after the join
+    mutable std::mutex mutex_;
+    std::shared_ptr<polling> polling_;  // the relay's thread replaces it
+    bool failure_ = false;              // read after the join
     std::jthread thread_;
 };
 

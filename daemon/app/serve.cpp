@@ -6,17 +6,18 @@
 #include "app/listening_places.hpp"
 #include "app/relay_progress.hpp"
 #include "app/relaying.hpp"
+#include "app/reloading.hpp"
 #include "app/source_providers.hpp"
 #include "app/status_line.hpp"
 #include "app/topic_names.hpp"
 #include "app/topic_plan.hpp"
+#include "app/webhook_hooks.hpp"
 #include "core/log.hpp"
 #include "http/server.hpp"
 #include "intake/kafka_journal.hpp"
 #include "intake/spooling_journal.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/producer.hpp"
-#include "listener/key_keeper.hpp"
 #include "listener/webhook_listener.hpp"
 #include "ops/life_signs.hpp"
 #include "ops/ops_listener.hpp"
@@ -31,14 +32,16 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <csignal>
-#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace rollcall {
@@ -67,51 +70,6 @@ http::limits limits_of(const limit_settings& with)
     return allowed;
 }
 
-// By source: those whose provider publishes its key, unless it is pinned.
-using key_keepers = std::map<std::string, key_keeper, std::less<>>;
-
-key_keepers keepers_of(const settings& with, const source_providers& providers)
-{
-    key_keepers keepers;
-    for (const auto& source : with.sources) {
-        const auto& from = providers.at(source.name);
-        const auto& key = source.webhook.key;
-        if (!source.webhook.secrets.empty() || from.default_key_url().empty())
-            continue;
-        const key_keeper::options how{
-            .source = source.name,
-            .from = &from,
-            .url = key.url,
-            .ca_file = key.ca_file,
-            .pace = {.refresh = key.refresh, .refetch = key.refetch, .grace = key.grace}};
-        keepers.try_emplace(source.name, how);
-    }
-    return keepers;
-}
-
-std::vector<hook> hooks_of(
-    const settings& with, const source_providers& providers, key_keepers& keepers
-)
-{
-    std::vector<hook> hooks;
-    for (const auto& source : with.sources) {
-        const auto& from = providers.at(source.name);
-        hook h{.name = source.name, .from = &from, .keys = {}};
-        if (const auto keeper = keepers.find(source.name); keeper != keepers.end())
-            h.published = &keeper->second;
-        h.query_token = source.webhook.query_token;
-        h.unsigned_allowed = source.webhook.unsigned_allowed;
-        for (const auto& secret : source.webhook.secrets) {
-            auto key = from.parse_secret(secret);
-            if (!key)
-                throw std::runtime_error("source " + source.name + ": secret " + key.error().where);
-            h.keys.push_back(std::move(*key));
-        }
-        hooks.push_back(std::move(h));
-    }
-    return hooks;
-}
-
 // The topics as they were found at the start.
 struct found_topics {
     std::vector<std::string> wrong;  // one line each
@@ -134,6 +92,14 @@ std::unique_ptr<spooling_journal> make_spool(const settings& with, lending_journ
     }
 }
 
+std::string listed(const std::vector<std::string>& all, std::string_view between)
+{
+    std::string text;
+    for (const auto& each : all)
+        text.append(text.empty() ? "" : between).append(each);
+    return text;
+}
+
 std::string variable(const environment& from, const std::string& name)
 {
     const auto found = from.find(name);
@@ -144,7 +110,7 @@ std::string variable(const environment& from, const std::string& name)
 // other way round.
 class daemon {
 public:
-    explicit daemon(const settings& with);
+    daemon(const settings& with, settings_source again);
     /// The exit code.
     int run();
 
@@ -152,6 +118,10 @@ private:
     void announce();
     std::optional<found_topics> wait_for_topics();
     bool relay_until_stopped(std::int32_t partitions);
+    void wait_for_hangup();
+    void reload();
+    void refuse(const std::vector<std::string>& faults);
+    void put_in_force(const settings& next);
     life_signs signs();
     std::string status() const;
     spooling_journal::status spooled() const
@@ -160,11 +130,14 @@ private:
     }
     std::optional<std::string> shortfall() const;
 
-    const settings with_;
+    settings with_;  // in force; changed by a reload
+    const settings_source again_;
     const environment variables_ = process_environment();
     const topic_names names_ = names_of(with_.kafka);
     boost::asio::io_context control_{1};
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT};
+    boost::asio::signal_set hangups_{control_, SIGHUP};
+    std::atomic<std::size_t> sources_{with_.sources.size()};
     producer intake_{connection_of(with_), {.timeout = with_.intake_timeout}};
     kafka_journal stored_{intake_, names_.intake};
     std::unique_ptr<spooling_journal> spool_{make_spool(with_, stored_)};
@@ -172,16 +145,19 @@ private:
     relay_progress progress_{ready_};
     ops_listener ops_{ready_};
     http::server ops_server_{http::limits{.connections = 64}, 1, {with_.ops_address}, ops_};
-    const source_providers providers_{with_};
-    key_keepers keepers_{keepers_of(with_, providers_)};
+    std::shared_ptr<const source_providers> made_{std::make_shared<source_providers>(with_)};
+    current_providers providers_;
+    kept_keys keys_{kept_keys_of(with_, made_, {})};
     webhook_listener hooks_{
-        hooks_of(with_, providers_, keepers_), spool_ ? static_cast<journal&>(*spool_) : stored_};
+        hooks_of(with_, made_, keys_), spool_ ? static_cast<journal&>(*spool_) : stored_};
     http::server hook_server_;
+    relaying* relaying_ = nullptr;  // while there is one
     service_manager manager_;
 };
 
-daemon::daemon(const settings& with)
+daemon::daemon(const settings& with, settings_source again)
     : with_{with},
+      again_{std::move(again)},
       hook_server_{
           limits_of(with_.limits),
           std::max(1U, std::thread::hardware_concurrency()),
@@ -199,13 +175,78 @@ daemon::daemon(const settings& with)
           signs(),
           [this] { return status(); }}
 {
+    providers_.replace(made_);
     ready_.degraded_by([this] { return shortfall(); });
+    wait_for_hangup();
     signals_.async_wait([this](const boost::system::error_code& ec, int number) {
         if (ec)
             return;
         serve_log().info("stopping", {{"signal", number}});
         control_.stop();
     });
+}
+
+void daemon::wait_for_hangup()
+{
+    hangups_.async_wait([this](const boost::system::error_code& ec, int) {
+        if (ec)
+            return;
+        reload();
+        wait_for_hangup();
+    });
+}
+
+// All of it, or nothing: what may fail comes first.
+void daemon::reload()
+{
+    manager_.reloading();
+    const auto read = again_();
+    if (!read) {
+        std::vector<std::string> faults;
+        for (const auto& fault : read.error())
+            faults.push_back(to_string(fault));
+        return refuse(faults);
+    }
+    const auto [next, fixed] = plan_reload(with_, *read);
+    try {
+        put_in_force(next);
+    } catch (const std::exception& e) {
+        return refuse({e.what()});
+    }
+    serve_log().info("reloaded", {{"sources", with_.sources.size()}});
+    for (const auto& path : fixed)
+        serve_log().warn("a setting stays as it is until a restart", {{"setting", path}});
+    manager_.remark(fixed.empty() ? "" : "only a restart changes " + listed(fixed, ", "));
+    manager_.ready();
+}
+
+void daemon::refuse(const std::vector<std::string>& faults)
+{
+    for (const auto& fault : faults)
+        serve_log().error("the settings are not reloaded", {{"fault", fault}});
+    manager_.remark("the settings were refused: " + listed(faults, "; "));
+    manager_.ready();
+}
+
+// The relay knows a source before its first webhook can come.
+void daemon::put_in_force(const settings& next)
+{
+    const auto made = std::make_shared<const source_providers>(next);
+    auto keys = kept_keys_of(next, made, keys_);
+    auto hooks = hooks_of(next, made, keys);
+    if (relaying_ != nullptr && polls_differ(with_, next))
+        relaying_->change(next, made);
+    providers_.replace(made);
+    hooks_.replace(std::move(hooks));
+    hook_server_.allow(limits_of(next.limits));
+    const bool terminal = ::isatty(STDERR_FILENO) == 1;
+    configure_logging(
+        next.format.value_or(terminal ? log_format::text : log_format::json), next.level
+    );
+    with_ = next;
+    made_ = made;
+    keys_ = std::move(keys);
+    sources_ = next.sources.size();
 }
 
 life_signs daemon::signs()
@@ -222,7 +263,7 @@ std::string daemon::status() const
     return status_line(
         {.not_ready = ready_.why_not(),
          .relay = progress_.now(),
-         .sources = with_.sources.size(),
+         .sources = sources_,
          .spooled = spooled().waiting.records}
     );
 }
@@ -284,12 +325,15 @@ bool daemon::relay_until_stopped(std::int32_t partitions)
     intake_.warm_up(names_.intake, topics_retry);
     relaying both{
         with_,
+        made_,
         {.providers = providers_,
          .partitions = partitions,
          .rows_to = stored_,
          .told = progress_,
          .on_failure = [this] { boost::asio::post(control_, [this] { control_.stop(); }); }}};
+    relaying_ = &both;
     control_.run();
+    relaying_ = nullptr;
     // With the flow: nothing new, what is in flight is answered, then the transaction is finished.
     ready_.not_ready("stopping");
     manager_.stopping();
@@ -322,12 +366,12 @@ int daemon::run()
 
 }  // namespace
 
-int run_serve(const settings& with)
+int run_serve(const settings& with, settings_source again)
 {
     // Nothing may end us but the signals that are waited for: a peer that closed its socket is an
     // error of that write.
     std::signal(SIGPIPE, SIG_IGN);
-    return daemon{with}.run();
+    return daemon{with, std::move(again)}.run();
 }
 
 }  // namespace rollcall

@@ -110,4 +110,18 @@ const provider& source_providers::at(std::string_view source) const
     return *found;
 }
 
+void current_providers::replace(std::shared_ptr<const source_providers> by)
+{
+    const std::lock_guard lock{mutex_};
+    for (const auto& [source, made] : by->all())
+        by_source_.insert_or_assign(source, std::shared_ptr<const provider>{by, made.get()});
+}
+
+std::shared_ptr<const provider> current_providers::find(std::string_view source) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto found = by_source_.find(source);
+    return found == by_source_.end() ? nullptr : found->second;
+}
+
 }  // namespace rollcall

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <string>
 
 namespace rollcall {
@@ -41,7 +42,7 @@ struct relay_counts {
         count webhook_only{0};
         count poll_only{0};
     };
-    std::map<std::string, merge> merged;  ///< by source; the keys do not change once the relay runs
+    std::map<std::string, merge> merged;  ///< by source
 
     /// What a polled source's whole downloads have told, and what only webhooks have.
     struct download {
@@ -54,7 +55,20 @@ struct relay_counts {
         count too_large{0};      ///< downloads with more rows than may be remembered: not audited
         count clocks_differ{0};  ///< those of them whose times differ from the webhooks'
     };
-    std::map<std::string, download> downloaded;  ///< by source; the keys do not change
+    std::map<std::string, download> downloaded;  ///< by source
+
+    /// Held while the two maps get a key, and by whoever looks at them on another thread.
+    mutable std::mutex keys;
+
+    /// Counts for these sources, too; none is ever taken away.
+    void expect(const auto& sources)
+    {
+        const std::lock_guard lock{keys};
+        for (const auto& source : sources) {
+            merged.try_emplace(source);
+            downloaded.try_emplace(source);
+        }
+    }
 };
 
 }  // namespace rollcall

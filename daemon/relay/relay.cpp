@@ -73,17 +73,13 @@ relay::relay(
       counts_{counts},
       hooks_{std::move(hooks)}
 {
-    for (const auto& source : how_.roll.polled) {
-        counts_.merged.try_emplace(source);
-        counts_.downloaded.try_emplace(source);
-    }
+    counts_.expect(how_.roll.polled);
 }
 
 relay::~relay() = default;
 
-void relay::run(std::stop_token stop)
+void relay::make_restorer()
 {
-    pthread_setname_np(pthread_self(), "relay");
     restorer_ = std::make_unique<restorer>(
         connection_,
         restorer::options{
@@ -95,6 +91,12 @@ void relay::run(std::stop_token stop)
             .matched = matched_sources(how_.roll),
             .window = how_.roll.window}
     );
+}
+
+void relay::run(std::stop_token stop)
+{
+    pthread_setname_np(pthread_self(), "relay");
+    make_restorer();
     if (!how_.tracking_topic.empty())
         recaller_ = std::make_unique<recaller>(
             connection_, recaller::options{.group = how_.group, .output_topics = how_.output_topics}
@@ -119,6 +121,7 @@ void relay::run(std::stop_token stop)
             read_batch();  // keeps our place in the group; no partition is active
             continue;
         }
+        take_change();
         activate_restored();
         take_kept();
         activate_recalled();
@@ -422,6 +425,48 @@ void relay::take_kept()
     }
 }
 
+void relay::change_sources(relay_sources to, std::function<tracking_follower*()> next_follower)
+{
+    const std::lock_guard lock{kept_mutex_};
+    change_ = change{std::move(to), std::move(next_follower)};
+}
+
+// To whoever polls from now on it is as if the partitions had moved here: what was told to his
+// predecessor is known by what is tracked.
+void relay::take_change()
+{
+    std::optional<change> taken;
+    {
+        const std::lock_guard lock{kept_mutex_};
+        taken.swap(change_);
+    }
+    if (!taken)
+        return;
+    follower_ = taken->next_follower();
+    take_kept();  // the last words of the former one
+    const auto matched_before = matched_sources(how_.roll);
+    const auto polled_before = std::exchange(how_.roll.polled, std::move(taken->to.polled));
+    how_.roll.matched = std::move(taken->to.matched);
+    counts_.expect(how_.roll.polled);
+    const bool others =
+        how_.roll.polled != polled_before || matched_sources(how_.roll) != matched_before;
+    if (others)
+        make_restorer();
+    for (auto& [partition, w] : works_) {
+        w.owner = ++last_ticket_;
+        w.followed = false;
+        if (!others && w.decides) {
+            w.decides->match_by(how_.roll.matched);
+            hand_over(partition, w);
+        } else if (others) {
+            put_down(partition, w);
+            if (producer_ready_)
+                request_restore(partition, w);
+        }
+    }
+    report_state();
+}
+
 // A new producer, initialised before anything else: `init` decides what its predecessor's last
 // transaction came to, and only then do the output topics tell the truth to a restore (librdkafka
 // has no KIP-890).
@@ -528,11 +573,14 @@ void relay::take(const consumed_record& record, work& w)
         take_events(*read, record.partition(), record.offset(), w);
 }
 
-const provider* relay::provider_of(const intake_record& record) const
+std::shared_ptr<const provider> relay::provider_of(const intake_record& record) const
 {
-    const provider* const from = how_.provider_of ? how_.provider_of(record.source) : nullptr;
+    if (auto from = how_.provider_of ? how_.provider_of(record.source) : nullptr;
+        from && from->name() == record.provider)
+        return from;
     // The source may be gone since, or be another provider's.
-    return from && from->name() == record.provider ? from : find_provider(record.provider);
+    const auto nobody = std::shared_ptr<const provider>{};
+    return {nobody, find_provider(record.provider)};
 }
 
 void relay::take_events(
@@ -543,7 +591,7 @@ void relay::take_events(
         ++counts_.ignored;
         return;
     }
-    const provider* from = provider_of(record);
+    const auto from = provider_of(record);
     if (!from)
         return bury(record, offset, w, {errc::unknown_value, "rollcall-provider"}, "normalise");
     auto normalised = from->normalise(record);
@@ -954,20 +1002,25 @@ void relay::start_over()
     back_off();
     producer_.reset();
     producer_ready_ = false;
-    for (auto& [partition, w] : works_) {
-        if (!w.decides)
-            continue;
-        consumer_->pause(partition);
-        w.decides.reset();
-        w.asked_for.clear();  // recalled again with the ledger
-        w.settled_drops.clear();
-        w.out.clear();
-        w.dead.clear();
-        w.forwarded.clear();
-        w.nameless.forget();
-        w.ticket = ++last_ticket_;
-    }
+    for (auto& [partition, w] : works_)
+        put_down(partition, w);
     report_state();
+}
+
+// Nothing of it can be trusted until it has been restored.
+void relay::put_down(std::int32_t partition, work& w)
+{
+    w.ticket = ++last_ticket_;
+    if (!w.decides)
+        return;
+    consumer_->pause(partition);
+    w.decides.reset();
+    w.asked_for.clear();  // recalled again with the ledger
+    w.settled_drops.clear();
+    w.out.clear();
+    w.dead.clear();
+    w.forwarded.clear();
+    w.nameless.forget();
 }
 
 void relay::turned() const

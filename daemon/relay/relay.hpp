@@ -44,9 +44,9 @@ struct relay_settings {
     milliseconds transaction_timeout{10'000};
     std::size_t batch = 5'000;  ///< intake records in one transaction, at most
     roll_settings roll;
-    /// The provider as a source's settings make it; null where there is no such source. Outlives
-    /// the relay. Empty: every record is read with its provider's defaults.
-    std::function<const provider*(std::string_view source)> provider_of = {};
+    /// The provider as a source's settings make it; null where there is no such source. Empty:
+    /// every record is read with its provider's defaults.
+    std::function<std::shared_ptr<const provider>(std::string_view source)> provider_of = {};
 };
 
 /// How far the relay is, for `/readyz` and for the log.
@@ -55,6 +55,12 @@ struct relay_state {
     std::size_t active = 0;
     std::size_t restoring = 0;
     restorer::progress restore;
+};
+
+/// What the relay goes by, and may go by otherwise while it runs; as in `roll_settings`.
+struct relay_sources {
+    source_set polled;
+    std::map<std::string, match_settings, std::less<>> matched;
 };
 
 /// Places in the loop where a process may die; a test makes it die there.
@@ -86,6 +92,13 @@ public:
 
     /// Who polls what is tracked in our partitions. Before `run`; outlives it.
     void set_follower(tracking_follower& polls) { follower_ = &polls; }
+
+    /// Other sources are polled, or otherwise. Between two transactions, on the relay's thread,
+    /// `next_follower` ends what was asked until then and says who polls from now on; that one is
+    /// told of every partition as if it had just become ours. Where other sources are polled or
+    /// matched than before, the partitions are restored first: a ledger is made for them. Any
+    /// thread; of several changes that have not been taken up only the last one is.
+    void change_sources(relay_sources to, std::function<tracking_follower*()> next_follower);
 
     /// Works until asked to stop; then finishes the transaction under way and leaves the group.
     /// Throws only where nothing can go on (librdkafka refuses to be set up).
@@ -154,10 +167,13 @@ private:
         std::int32_t partition, work& w, const std::string& source, const std::string& meeting
     );
     void activate_recalled();
-    const provider* provider_of(const intake_record& record) const;
+    std::shared_ptr<const provider> provider_of(const intake_record& record) const;
     static bool awaits_recall(const work& w, const std::string& source, const std::string& meeting);
     static void forget_swept(work& w);
     void take_kept();
+    void take_change();
+    void make_restorer();
+    void put_down(std::int32_t partition, work& w);
 
     void read_batch();
     void take(const consumed_record& record, work& w);
@@ -226,6 +242,11 @@ private:
     };
     std::mutex kept_mutex_;
     std::vector<kept> kept_;
+    struct change {
+        relay_sources to;
+        std::function<tracking_follower*()> next_follower;
+    };
+    std::optional<change> change_;  // under the same lock
 
     std::unique_ptr<restorer> restorer_;
     std::unique_ptr<recaller> recaller_;

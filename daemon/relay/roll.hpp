@@ -112,6 +112,12 @@ class roll {
 public:
     roll(roll_settings how, std::unique_ptr<ledger> known);
 
+    /// Other rules for the same matched sources as before; from the next download on.
+    void match_by(std::map<std::string, match_settings, std::less<>> rules)
+    {
+        how_.matched = std::move(rules);
+    }
+
     /// Starts a transaction at `now` (the wall clock): what is published until `commit` carries
     /// that time or, after a settling, a millisecond more. Forgets what has left the window.
     void begin(timestamp now);
