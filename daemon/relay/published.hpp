@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kafka/record.hpp"
-#include "relay/message.hpp"
+#include "relay/message_reading.hpp"
 
 namespace rollcall {
 

@@ -1,6 +1,6 @@
 #include "relay/restorer.hpp"
 
-#include "relay/message.hpp"
+#include "relay/message_reading.hpp"
 #include "relay/published.hpp"
 
 #include <pthread.h>

@@ -1,4 +1,5 @@
 // Of a roll: how a meeting that has ended comes to its `meeting.settled`.
+#include "relay/message_reading.hpp"
 #include "relay/roll.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 #include "relay/message.hpp"
+#include "relay/message_reading.hpp"
 
 #include "story.hpp"
 

@@ -2,6 +2,7 @@
 
 #include "core/tracking.hpp"
 #include "relay/message.hpp"
+#include "relay/message_reading.hpp"
 #include "relay/roll.hpp"
 
 #include <cstdint>
