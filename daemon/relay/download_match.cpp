@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
 
 namespace rollcall {
@@ -18,19 +17,19 @@ constexpr milliseconds without_end = milliseconds::max() / 4;
 // Where the order of the times alone cannot say which is which any more. 4 million steps.
 constexpr std::size_t most_cells = std::size_t{1} << 22;
 
-// How near like events come to each other, by that way where it is farther: times that are wrong
-// bring them nearer. That which tells less than half as many says nothing.
+// How near like events come to each other, equal times aside, by that way where it is farther:
+// times that are wrong bring them nearer. That which tells less than half as many says nothing.
 milliseconds nearest_of(const std::vector<like_sequences>& all)
 {
     std::array<std::size_t, 2> gaps{};
     std::array<milliseconds, 2> nearest{without_end, without_end};
     for (const auto& each : all)
         for (std::size_t way = 0; way < 2; ++way)
-            for (std::size_t i = 1; i < each.told[way].size(); ++i) {
-                ++gaps[way];
-                nearest[way] =
-                    std::min(nearest[way], each.told[way][i].at - each.told[way][i - 1].at);
-            }
+            for (std::size_t i = 1; i < each.told[way].size(); ++i)
+                if (const auto gap = each.told[way][i].at - each.told[way][i - 1].at; gap > 0ms) {
+                    ++gaps[way];
+                    nearest[way] = std::min(nearest[way], gap);
+                }
     if (2 * gaps[0] < gaps[1])
         return nearest[1];
     return 2 * gaps[1] < gaps[0] ? nearest[0] : std::max(nearest[0], nearest[1]);
