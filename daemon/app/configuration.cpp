@@ -71,6 +71,10 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
         const auto* from = find_provider(provider);
         return from && from->has_filters();
     };
+    checks.has_files = [](const std::string& provider) {
+        const auto* from = find_provider(provider);
+        return from && !from->download_hosts().empty();
+    };
     checks.may_be_unsigned = [](const std::string& provider) {
         const auto* from = find_provider(provider);
         return from && from->may_be_unsigned();

@@ -23,6 +23,15 @@ std::string text_of(const fault& what)
     return what.where.empty() ? text : text + ", at " + what.where;
 }
 
+// Why nothing of a file came. `trouble` has the host that was refused.
+std::string why_unopened(const fetched& head)
+{
+    auto why = head.error.message();
+    if (head.error == errc::host_refused && !head.trouble.empty())
+        why += ": " + head.trouble + "; `poll.downloads.hosts` allows further ones";
+    return why;
+}
+
 }  // namespace
 
 // Of a failure that is not ours the plan is told: it may want a fresh URL, or give the file up, of
@@ -38,7 +47,7 @@ asio::awaitable<poller::result_of_asking> poller::download(pointer what, std::st
     if (dropped(*what))
         co_return came;
     if (head.error) {
-        head.response.unreadable = head.error.message();
+        head.response.unreadable = why_unopened(head);
     } else if (head.response.status == ok) {
         auto taken = co_await take_in(what, file, *got.body);
         if (taken.instead) {

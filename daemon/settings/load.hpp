@@ -31,6 +31,8 @@ struct settings_checks {
     std::function<bool(const std::string& provider)> needs_base_url = {};
     /// Whether that provider's API can be asked for details of participants.
     std::function<bool(const std::string& provider)> has_filters = {};
+    /// Whether that provider has files of meetings that are over.
+    std::function<bool(const std::string& provider)> has_files = {};
     /// Whether some of that provider's senders cannot sign.
     std::function<bool(const std::string& provider)> may_be_unsigned = {};
     /// What is wrong with a query token, without any of it; empty where nothing is.

@@ -383,6 +383,14 @@ void settings_reader::read_poll(
     take(path / "connect_timeout", poll.connect_timeout);
     take(path / "answer_timeout", poll.answer_timeout);
     take_size(path / "body_bytes", poll.body_bytes);
+    read_files(path, provider, poll);
+}
+
+// Where there are none, what stands for the default does no harm.
+void settings_reader::read_files(
+    const yaml_path& path, const std::string& provider, poll_settings& poll
+)
+{
     read_downloads(path / "downloads", poll.downloads);
     std::string timeline;
     take(path / "speaker_timeline", timeline);
@@ -391,6 +399,17 @@ void settings_reader::read_poll(
     if (const auto* all = usable(marks))
         for (const auto& [key, line, value] : all->members)
             take(marks / key, poll.marks[key]);
+    if (!checks_.has_files || provider.empty() || checks_.has_files(provider))
+        return;
+    const auto refuse = [&](const char* name) {
+        report(path / name, "should not stand here: " + provider + " has no files");
+    };
+    if (poll.downloads != download_settings{})
+        refuse("downloads");
+    if (poll.speaker_timeline)
+        refuse("speaker_timeline");
+    if (!poll.marks.empty())
+        refuse("marks");
 }
 
 void settings_reader::read_downloads(const yaml_path& path, download_settings& into)

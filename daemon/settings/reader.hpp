@@ -45,6 +45,7 @@ private:
     void read_kinds(const yaml_path& path, mapping_settings& into);
     void read_places(const yaml_path& path, mapping_settings& into) const;
     void read_poll(const yaml_path& path, const std::string& provider, source_settings& into);
+    void read_files(const yaml_path& path, const std::string& provider, poll_settings& poll);
     void read_downloads(const yaml_path& path, download_settings& into);
     void read_api_key(const yaml_path& path, poll_settings& into);
     void read_url(const yaml_path& path, std::string& into);

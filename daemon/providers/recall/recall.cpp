@@ -156,10 +156,16 @@ public:
         return {milliseconds{1'000}, milliseconds{5'000}};
     }
 
-    // Object storage, besides the API's own host.
+    // The regions' hosts, under which the API is, and files may be. Object storage has hosts of
+    // which anybody can have one: who gets files from there names its own.
     std::span<const std::string_view> download_hosts() const override
     {
-        static constexpr std::array<std::string_view, 2> hosts = {"*.recall.ai", "*.amazonaws.com"};
+        static constexpr std::array<std::string_view, 5> hosts = {
+            "us-east-1.recall.ai",
+            "us-west-2.recall.ai",
+            "eu-central-1.recall.ai",
+            "ap-northeast-1.recall.ai",
+            "api.recall.ai"};
         return hosts;
     }
 

@@ -279,8 +279,14 @@ TEST_F(HostileDownloads, AreRefusedOrBoundedWhileTheOthersGoOn)
         {"endless", 200, text(errc::answer_too_large)},
         {"large", 200, text(errc::answer_too_large)},
         {"https://localhost/x", 0, text(errc::address_refused)},
-        {"https://169.254.169.254/latest/meta-data", 0, text(errc::host_refused)},
-        {"http://127.0.0.1:1/x", 0, text(errc::host_refused)},
+        {"https://169.254.169.254/latest/meta-data",
+         0,
+         text(errc::host_refused) +
+             ": https://169.254.169.254; `poll.downloads.hosts` allows further ones"},
+        {"http://127.0.0.1:1/x",
+         0,
+         text(errc::host_refused) + ": http://127.0.0.1:1; `poll.downloads.hosts` allows further "
+                                    "ones"},
         {"file:///etc/passwd", 0, text(errc::unsendable_request)},
     };
     source.downloads.max_bytes = 2UL * 1024 * 1024;

@@ -81,6 +81,24 @@ TEST(PollSettings, TakeFiltersOfAProviderThatHasSome)
     );
 }
 
+TEST(PollSettings, AreNotOfFilesWhereTheProviderHasNone)
+{
+    settings_directory at;
+    at.checks.has_files = [](const std::string&) { return false; };
+    for (const std::string one :
+         {"downloads: { at_once: 1 }", "speaker_timeline: use", "marks: { a: b }"}) {
+        EXPECT_THAT(
+            at.faults(polled(one)),
+            ElementsAre(
+                "f.yaml:7: sources.one.poll." + one.substr(0, one.find(':')) +
+                ": should not stand here: attendee has no files"
+            )
+        );
+    }
+    at.checks.has_files = [](const std::string&) { return true; };
+    EXPECT_TRUE(at.load(polled("speaker_timeline: use")));
+}
+
 TEST(PollSettings, HaveTheirBaseUrlInOneSpelling)
 {
     settings_directory at;
