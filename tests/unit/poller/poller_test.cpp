@@ -229,6 +229,37 @@ TEST(Poller, SweepsWhatItFollowsAndWhatItDoesNot)
     EXPECT_EQ(bodies(on.journal.wait_for(2)), (std::vector<std::string>{"a", "b"}));
 }
 
+TEST(Poller, TellsAPlanThatItsMeetingHasSettled)
+{
+    scene on;
+    on.start();
+    on.relay_owns(0, {on.meeting("bot_marked"), on.meeting("bot_2")});
+    on.sign(0, "bot_marked", tracking_sign::ended);
+    on.api.wait_for("/bot_marked?end", 1);
+    on.polls.on_settled(0, "prod", "bot_unknown", "told");
+    on.polls.on_settled(0, "prod", "bot_marked", "told");
+    on.store.wait_for_forgotten(1);
+    EXPECT_EQ(on.api.asked("/bot_marked?told"), 1U);
+    EXPECT_EQ(on.api.asked("/bot_unknown?told"), 0U);
+    EXPECT_GT(on.api.asked("/bot_2"), 0U);
+}
+
+TEST(Poller, TellsASettlingOnlyAfterTheRequestThatIsOut)
+{
+    scene on;
+    on.api.hold();
+    on.start();
+    on.relay_owns(0, {on.meeting("bot_marked")});
+    on.api.wait_for("/bot_marked", 1);
+    on.sign(0, "bot_marked", tracking_sign::ended);
+    on.polls.on_settled(0, "prod", "bot_marked", "told");
+    on.relay_owns(1, {on.meeting("bot_2")});
+    on.api.wait_for("/bot_2", 1);  // so both have been taken
+    on.api.release();
+    on.store.wait_for_forgotten(1);
+    EXPECT_EQ(on.api.asked("/bot_marked?told"), 1U);
+}
+
 TEST(Poller, APlanHearsNothingBetweenItsRequestAndWhatCameOfIt)
 {
     scene on;

@@ -97,6 +97,8 @@ poll_plan::step fake_plan::next(timestamp now) const
         return wait{due_};
     if (meeting_.empty())
         return poll_request{"/list"};
+    if (!settled_.empty())
+        return poll_request{"/" + meeting_ + "?" + settled_};
     return poll_request{"/" + meeting_ + (ended_ ? "?end" : "")};
 }
 
@@ -131,7 +133,7 @@ void fake_plan::on_stored(timestamp now)
     at_ = seen_;
     cursor_ = now;
     due_ = now + interval_;
-    done_ = ended_;
+    done_ = ended_ && (!meeting_.starts_with("bot_marked") || !settled_.empty());
 }
 
 void fake_plan::told()
@@ -145,6 +147,12 @@ void fake_plan::on_ended(timestamp)
 {
     told();
     ended_ = true;
+}
+
+void fake_plan::on_settled(std::string_view what, timestamp)
+{
+    told();
+    settled_ = what;
 }
 
 void fake_plan::sweep(timestamp)

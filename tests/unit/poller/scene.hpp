@@ -69,7 +69,8 @@ private:
 };
 
 /// Polls `/<meeting>`, or `/list`, until it is told that the meeting has ended; then once
-/// `/<meeting>?end`. Its state is how many rows it has seen.
+/// `/<meeting>?end`; one whose name begins with `bot_marked` then waits until it is told that it has
+/// settled, and asks for `/<meeting>?` and what was told. Its state is how many rows it has seen.
 class fake_plan final : public poll_plan {
 public:
     fake_plan(const poll_pace& pace, std::string meeting, std::string_view state);
@@ -78,6 +79,7 @@ public:
     poll_outcome on_response(const poll_response& response, timestamp now) override;
     void on_stored(timestamp now) override;
     void on_ended(timestamp now) override;
+    void on_settled(std::string_view told, timestamp now) override;
     void sweep(timestamp now) override;
     std::string state() const override;
     std::string_view phase() const override { return done_ ? "done" : "active"; }
@@ -94,6 +96,7 @@ private:
     std::optional<timestamp> cursor_;
     bool ended_ = false;
     bool done_ = false;
+    std::string settled_;  // what was told
     mutable bool told_since_next_ = false;
     mutable bool unstored_ = false;
 };
