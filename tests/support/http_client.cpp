@@ -123,6 +123,11 @@ http_answer post(
     return send(http::verb::post, url, headers, std::move(body), timeout);
 }
 
+http_answer patch(const std::string& url, const http_headers& headers, std::string body)
+{
+    return send(http::verb::patch, url, headers, std::move(body), std::chrono::seconds{10});
+}
+
 http_answer get(
     const std::string& url, const http_headers& headers, std::chrono::milliseconds timeout
 )

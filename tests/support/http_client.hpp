@@ -31,6 +31,7 @@ http_answer post(
     std::string body,
     std::chrono::milliseconds timeout = std::chrono::milliseconds{10'000}
 );
+http_answer patch(const std::string& url, const http_headers& headers, std::string body);
 http_answer get(
     const std::string& url,
     const http_headers& headers = {},

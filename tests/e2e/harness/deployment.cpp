@@ -146,6 +146,14 @@ std::optional<exit_status> instance::stop(std::chrono::milliseconds timeout)
     return status;
 }
 
+bool instance::restart()
+{
+    if (stop() != exit_status{0, 0})
+        return false;
+    start();
+    return ready();
+}
+
 bool instance::ready(std::chrono::milliseconds timeout)
 {
     return eventually(timeout, [this] { return get(ops_url("/readyz"), {}, 1s).status == 200; });
@@ -159,9 +167,7 @@ bool instance::listening(std::chrono::milliseconds timeout)
 deployment::deployment(std::string kafka, const options& how)
     : kafka_{std::move(kafka)}, how_{how}, prefix_{unique_prefix()}
 {
-    for (const std::string provider : {"attendee", "recall"})
-        for (std::size_t i = 0; const auto& line : lines_of(secrets_of(provider)))
-            write_file(secret_file(provider, i++), line);
+    write_secrets();
     const auto settings = file("topics.yaml");
     write_file(file("topics.key"), "unused");
     write_file(settings, settings_of("topics", "127.0.0.1:0", "127.0.0.1:0"));
@@ -182,10 +188,59 @@ instance& deployment::add(const std::string& name)
 {
     const auto listen = free_address();
     const auto ops = free_address();
-    const auto settings = file(name + ".yaml");
     write_file(file(name + ".key"), "key-" + name);
-    write_file(settings, settings_of(name, listen, ops));
-    return instances_.emplace_back(name, settings, listen, ops);
+    auto& added = instances_.emplace_back(name, file(name + ".yaml"), listen, ops);
+    write_settings(added);
+    return added;
+}
+
+void deployment::change(const options& how)
+{
+    how_ = how;
+    write_secrets();
+    for (const auto& each : instances_)
+        write_settings(each);
+}
+
+void deployment::write_settings(const instance& of) const
+{
+    write_file(of.settings(), settings_of(of.name(), of.listen_address(), of.ops_at()));
+}
+
+void deployment::write_secrets() const
+{
+    write_file(secret_file("attendee", 0), secrets_of("attendee"));
+    for (std::size_t i = 0; const auto& line : lines_of(recall_secrets()))
+        write_file(secret_file("recall", i++), line);
+}
+
+std::string deployment::recall_secrets() const
+{
+    return how_.secrets.empty() ? secrets_of("recall") : how_.secrets;
+}
+
+completed deployment::rollcall(
+    const instance& with, const std::vector<std::string>& words, std::chrono::milliseconds timeout
+) const
+{
+    auto all = words;
+    all.insert(all.end(), {"--config", with.settings()});
+    return run("env", without_test_settings(all), {}, timeout);
+}
+
+process deployment::start(
+    const instance& with, const std::vector<std::string>& words, const std::string& output_file
+) const
+{
+    auto all = words;
+    all.insert(all.end(), {"--config", with.settings()});
+    return process{process::options{
+        .program = "env",
+        .arguments = without_test_settings(all),
+        .environment = {},
+        .standard_output = output::to_file(file(output_file)),
+        .standard_error = output::to_file(file(output_file)),
+    }};
 }
 
 std::string deployment::settings_of(
@@ -225,7 +280,8 @@ std::string deployment::source_settings_of(
         text += "    webhook: { key: { url: \"" + how_.key_url + "\", refetch: 200ms } }\n";
     } else {
         text += "    webhook:\n      secrets:\n";
-        for (std::size_t i = 0; i < lines_of(secrets_of(provider)).size(); ++i)
+        const auto secrets = provider == "recall" ? recall_secrets() : secrets_of(provider);
+        for (std::size_t i = 0; i < lines_of(secrets).size(); ++i)
             text += "        - file: " + secret_file(provider, i).string() + "\n";
     }
     if (!poll)
@@ -238,8 +294,10 @@ std::string deployment::source_settings_of(
            ", answer_timeout: " + in_ms(poll->answer_timeout) +
            ", requests_a_minute: " + std::to_string(poll->requests_a_minute) +
            ", concurrency: " + std::to_string(poll->concurrency) +
-           (provider == "recall" ? ", downloads: { hosts: [ \"" + poll->base_url + "\" ] }" : "") +
-           " }\n";
+           (provider == "recall"
+                ? ", downloads: { hosts: [ \"" + poll->base_url + "\" ]" + poll->downloads + " }"
+                : "") +
+           poll->more + " }\n";
 }
 
 std::filesystem::path deployment::secret_file(const std::string& provider, std::size_t number) const

@@ -50,6 +50,9 @@ public:
     {
         return "http://" + listen_ + "/hooks/" + std::string{source};
     }
+    /// Ends it as `stop` does, and starts it with the settings that there are then.
+    [[nodiscard]] bool restart();
+    const std::string& ops_at() const { return ops_; }
     std::string ops_url(std::string_view path) const
     {
         return "http://" + ops_ + std::string{path};
@@ -78,6 +81,8 @@ struct polling {
     std::chrono::milliseconds answer_timeout{1'000};
     std::uint32_t requests_a_minute = 60'000;
     std::uint32_t concurrency = 8;
+    std::string downloads;  ///< more of these settings, each behind a comma
+    std::string more;       ///< more settings, each behind a comma
 };
 
 /// One installation of Rollcall for one test: its settings, topics of its own, and its instances.
@@ -90,8 +95,10 @@ public:
         std::chrono::milliseconds settle_after{5'000};
         std::chrono::milliseconds session_timeout{3'000};
         std::int32_t partitions = 4;
-        std::string spool_bytes = "1GiB";       ///< 0B: no spool
-        std::optional<polling> poll;            ///< of the source `demo`
+        std::string spool_bytes = "1GiB";  ///< 0B: no spool
+        std::optional<polling> poll;       ///< of the source `demo`
+        /// Of Recall.ai, where it is not `secrets_of`: one a line.
+        std::string secrets;
         std::string key_url;                    ///< where a provider's published key is
         std::map<std::string, polling> others;  ///< more sources
         /// Further sources as the settings have them, two blanks before their names. The secret of
@@ -111,6 +118,20 @@ public:
     /// Shows the end of every log where the test has failed.
     ~deployment();
 
+    /// From now on the installation is like this, but for its topics; who runs already, only after
+    /// its next start.
+    void change(const options& how);
+    /// Runs a command of the executable with the settings of that instance, to its end.
+    completed rollcall(
+        const instance& with,
+        const std::vector<std::string>& words,
+        std::chrono::milliseconds timeout = std::chrono::seconds{60}
+    ) const;
+    /// Starts one, its output to a file of that name.
+    process start(
+        const instance& with, const std::vector<std::string>& words, const std::string& output
+    ) const;
+
     /// An instance that is not started yet; lives as long as the deployment. It polls with a key of
     /// its own: `key-` and its name.
     instance& add(const std::string& name);
@@ -118,6 +139,8 @@ public:
     const std::string& kafka() const { return kafka_; }
     std::string topic(std::string_view name) const { return prefix_ + std::string{name}; }
     const options& how() const { return how_; }
+    /// What Recall.ai signs with here, one a line.
+    std::string recall_secrets() const;
     std::filesystem::path file(const std::string& name) const { return directory_.path() / name; }
 
     /// How many instances the partitions of the intake are shared by, as Kafka's own tool sees it;
@@ -139,6 +162,8 @@ private:
         const std::string& name
     ) const;
     std::filesystem::path secret_file(const std::string& provider, std::size_t number) const;
+    void write_secrets() const;
+    void write_settings(const instance& of) const;
 
     std::string kafka_;
     options how_;

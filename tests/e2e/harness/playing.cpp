@@ -23,7 +23,9 @@ void wait_until(std::chrono::steady_clock::time_point until, const std::stop_tok
 }  // namespace
 
 playing::playing(const options& how, std::filesystem::path truth_file)
-    : provider_{simulator::make_dialect(how.provider, deployment::secrets_of(how.provider))},
+    : provider_{simulator::make_dialect(
+          how.provider, how.secrets.empty() ? deployment::secrets_of(how.provider) : how.secrets
+      )},
       player_{how.player},
       truth_file_{std::move(truth_file)}
 {

@@ -20,6 +20,7 @@ class playing {
 public:
     struct options {
         std::string provider = "attendee";
+        std::string secrets;  ///< what it signs with; empty: as the deployment has it
         simulator::world_options world;
         simulator::faults wanted;
         simulator::player_options player;

@@ -48,7 +48,9 @@ std::vector<console_record> read_probes(
 }
 
 /// The same of Recall.ai's. There it is no id that makes it an event of its own, but the meeting.
-simulator::webhook recall_action(const std::string& meeting, const std::string& action, instant at)
+simulator::webhook recall_action(
+    const deployment& of, const std::string& meeting, const std::string& action, instant at
+)
 {
     value::object participant;
     participant.emplace_back("id", 100);
@@ -65,7 +67,8 @@ simulator::webhook recall_action(const std::string& meeting, const std::string& 
     value::object body;
     body.emplace_back("event", "participant_events." + action);
     body.emplace_back("data", std::move(data));
-    const simulator::recall by{deployment::secrets_of("recall")};
+    const auto secrets = of.recall_secrets();
+    const simulator::recall by{secrets.substr(0, secrets.find('\n'))};
     auto made = by.post(std::move(body), false, "msg_" + meeting + action);
     by.sign(made, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()));
     return made;
@@ -93,7 +96,8 @@ simulator::webhook peer_joined(const std::string& session, instant at)
 std::vector<simulator::webhook> probe(const deployment& of, const std::string& meeting, instant at)
 {
     if (of.how().provider == "recall")
-        return {recall_action(meeting, "join", at), recall_action(meeting, "speech_on", at)};
+        return {
+            recall_action(of, meeting, "join", at), recall_action(of, meeting, "speech_on", at)};
     if (of.how().provider == "realtimekit")
         return {peer_joined(meeting, at)};
     return {

@@ -1,58 +1,16 @@
 // Recall.ai's webhooks and its files, over a real Kafka: whatever of the two there is, what is
 // published is the truth.
-#include "simulator/recall.hpp"
-
-#include "polled.hpp"
-#include "support/broker.hpp"
+#include "recall_scene.hpp"
 #include "support/eventually.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <iostream>
 
 namespace rollcall::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::unique_ptr<simulator::api_server> open_recall(simulator::api_options how = {})
-{
-    const simulator::recall provider{deployment::secrets_of("recall")};
-    simulator::recall_limits limits;
-    limits.lists = 60'000;
-    limits.others = 60'000;
-    return std::make_unique<simulator::api_server>(
-        provider.open_api({.keys = {"key-only"}, .inner_url = {}, .recall = limits}), std::move(how)
-    );
-}
-
-deployment::options recall_deployment(const simulator::api_server& api)
-{
-    auto how = polling_of(api);
-    how.provider = "recall";
-    return how;
-}
-
-playing::options recall_world(
-    std::uint64_t seed, double lost, simulator::api_server& api, const instance& to
-)
-{
-    auto how = a_world(seed, 600, 60, lost, api, to);
-    how.provider = "recall";
-    return how;
-}
-
-std::size_t via(const published& all, std::string_view way)
-{
-    const auto wanted = "\"via\":\"" + std::string{way} + "\"";
-    const auto came = [&wanted](const console_record& each) {
-        return each.value && each.value->find(wanted) != std::string::npos;
-    };
-    return static_cast<std::size_t>(
-        std::ranges::count_if(all.attendance, came) + std::ranges::count_if(all.activity, came)
-    );
-}
 
 // What a world is like, and what there has to be of it in the end.
 struct recall_case {
@@ -70,25 +28,20 @@ class RecallTold : public testing::TestWithParam<recall_case> {};
 
 TEST_P(RecallTold, EachEventIsPublishedOnceAsItWas)
 {
-    const auto api = open_recall();
+    recall_scene scene;
     if (GetParam().api_fails)
-        api->change_faults(three_in_ten());
-    deployment rollcall{shared_broker(), recall_deployment(*api)};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
-
-    reading reader{rollcall};
-    auto how = recall_world(20'260'319, GetParam().lost, *api, daemon);
+        scene.api().change_faults(three_in_ten());
+    ASSERT_TRUE(scene.start());
+    auto how = scene.world(20'260'319, GetParam().lost);
     how.wanted.archive = GetParam().files;
-    playing world{how, rollcall.file("truth.ndjson")};
-    world.finish();
-    EXPECT_EQ(differences_at_the_end(world, rollcall, reader, daemon), "");
+    const auto world = scene.play(how);
+    world->finish();
+    EXPECT_EQ(scene.differences_from(*world), "");
 
-    const auto downloaded = via(reader.without_probes(), "download");
-    std::cout << "by download: " << downloaded << "; " << to_text(api->counts()) << '\n';
+    const auto downloaded = scene.via("download");
+    std::cout << "by download: " << downloaded << "; " << to_text(scene.api().counts()) << '\n';
     EXPECT_TRUE(downloaded > 0 || GetParam().lost == 0);
-    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+    EXPECT_EQ(scene.daemon().stop(), (exit_status{0, 0}));
 }
 
 const recall_case told[] = {
@@ -109,64 +62,47 @@ INSTANTIATE_TEST_SUITE_P(Worlds, RecallTold, testing::ValuesIn(told), [](const a
 // What comes after the files have been read was read in them.
 TEST(RecallFiles, MayComeBeforeTheWebhooks)
 {
-    const auto api = open_recall();
-    deployment rollcall{shared_broker(), recall_deployment(*api)};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
-
-    reading reader{rollcall};
-    auto how = recall_world(20'260'320, 0, *api, daemon);
+    recall_scene scene;
+    ASSERT_TRUE(scene.start());
+    auto how = scene.world(20'260'320, 0);
     how.wanted.backlog = 20s;
-    playing world{how, rollcall.file("truth.ndjson")};
-    world.finish();
-    EXPECT_EQ(differences_at_the_end(world, rollcall, reader, daemon), "");
-    EXPECT_GT(via(reader.without_probes(), "download"), 0U);
+    const auto world = scene.play(how);
+    world->finish();
+    EXPECT_EQ(scene.differences_from(*world), "");
+    EXPECT_GT(scene.via("download"), 0U);
 }
 
 // Seventy of the provider's seconds: the endpoints of the meetings that went on are dead.
 TEST(RecallEndpoint, ThatDiedIsMadeGoodByTheFiles)
 {
-    const auto api = open_recall();
-    deployment rollcall{shared_broker(), recall_deployment(*api)};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
-
-    reading reader{rollcall};
-    auto how = recall_world(20'260'321, 0, *api, daemon);
+    recall_scene scene;
+    ASSERT_TRUE(scene.start());
+    auto how = scene.world(20'260'321, 0);
     how.player.time_scale = 20;
-    playing world{how, rollcall.file("truth.ndjson")};
-    ASSERT_TRUE(world.acknowledged(world.what().planned.deliveries.size() / 3, 1min));
-    daemon.kill();
+    const auto world = scene.play(how);
+    ASSERT_TRUE(world->acknowledged(world->what().planned.deliveries.size() / 3, 1min));
+    scene.daemon().kill();
     // As long as it takes the provider to give endpoints up.
-    ASSERT_TRUE(eventually(60s, [&] { return world.seen().given_up > 0; }));
-    daemon.start();
-    const auto sent = world.finish();
+    ASSERT_TRUE(eventually(60s, [&] { return world->seen().given_up > 0; }));
+    scene.daemon().start();
+    const auto sent = world->finish();
     EXPECT_GT(sent.given_up, 0U);
-    EXPECT_EQ(differences_at_the_end(world, rollcall, reader, daemon), "");
-    EXPECT_GT(via(reader.without_probes(), "download"), 0U);
+    EXPECT_EQ(scene.differences_from(*world), "");
+    EXPECT_GT(scene.via("download"), 0U);
 }
 
 TEST(RecallDaemon, MayBeKilledWhileItReadsFiles)
 {
-    const auto api = open_recall();
-    deployment rollcall{shared_broker(), recall_deployment(*api)};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
-
-    reading reader{rollcall};
-    playing world{recall_world(20'260'322, 0.5, *api, daemon), rollcall.file("truth.ndjson")};
+    recall_scene scene;
+    ASSERT_TRUE(scene.start());
+    const auto world = scene.play(scene.world(20'260'322, 0.5));
     for (int kills = 0; kills < 3; ++kills) {
-        ASSERT_TRUE(asked(*api, 25));
-        daemon.kill();
-        daemon.start();
-        ASSERT_TRUE(daemon.listening());
+        ASSERT_TRUE(asked(scene.api(), 25));
+        ASSERT_TRUE(scene.kill_and_start());
     }
-    world.finish();
-    ASSERT_TRUE(daemon.ready());
-    EXPECT_EQ(differences_at_the_end(world, rollcall, reader, daemon), "");
+    world->finish();
+    ASSERT_TRUE(scene.daemon().ready());
+    EXPECT_EQ(scene.differences_from(*world), "");
 }
 
 }  // namespace

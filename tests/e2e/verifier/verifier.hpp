@@ -57,6 +57,8 @@ struct expectations {
     /// The provider's API is polled as well: what it tells for good has to be there, whatever
     /// became of the webhooks.
     bool polled = false;
+    /// The two ways tell one event with two times, and it is published with either.
+    bool matched = false;
     /// Every meeting whose end was acknowledged has been settled by now.
     bool settled = true;
     /// The fault of a message's value by the JSON Schema, empty where there is none. May be empty
