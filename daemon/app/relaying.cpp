@@ -53,7 +53,9 @@ std::map<std::string, match_settings, std::less<>> matched_sources_of(const sett
     return matched;
 }
 
-relay_settings relay_settings_of(const settings& with, const current_providers& providers)
+relay_settings relay_settings_of(
+    const settings& with, const current_providers& providers, const current_privacy& privacy
+)
 {
     const auto names = names_of(with.kafka);
     return {
@@ -73,7 +75,8 @@ relay_settings relay_settings_of(const settings& with, const current_providers& 
              .polled = polled_names(with),
              .matched = matched_sources_of(with),
              .gathered = with.dedupe_gathered},
-        .provider_of = [&providers](std::string_view source) { return providers.find(source); }};
+        .provider_of = [&providers](std::string_view source) { return providers.find(source); },
+        .privacy_of = [&privacy](std::string_view source) { return privacy.find(source); }};
 }
 
 relay_hooks hooks_of(relay_progress& told)
@@ -92,7 +95,7 @@ relaying::relaying(
     : around_{std::move(around)},
       relay_{
           connection_of(with),
-          relay_settings_of(with, around_.providers),
+          relay_settings_of(with, around_.providers, around_.privacy),
           counts_,
           hooks_of(around_.told)},
       polling_{make_polling(with, std::move(providers))}

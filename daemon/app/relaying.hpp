@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/current_privacy.hpp"
 #include "app/relay_progress.hpp"
 #include "app/source_providers.hpp"
 #include "core/journal.hpp"
@@ -23,6 +24,7 @@ public:
     /// What they work with; all of it outlives them.
     struct surroundings {
         const current_providers& providers;
+        const current_privacy& privacy;
         std::int32_t partitions;  ///< of the intake
         journal& rows_to;
         relay_progress& told;

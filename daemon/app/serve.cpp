@@ -2,6 +2,7 @@
 
 #include "app/configuration.hpp"
 #include "app/connection.hpp"
+#include "app/current_privacy.hpp"
 #include "app/exit_code.hpp"
 #include "app/listening_places.hpp"
 #include "app/relay_progress.hpp"
@@ -147,6 +148,7 @@ private:
     http::server ops_server_{http::limits{.connections = 64}, 1, {with_.ops_address}, ops_};
     std::shared_ptr<const source_providers> made_{std::make_shared<source_providers>(with_)};
     current_providers providers_;
+    current_privacy privacy_{with_};
     kept_keys keys_{kept_keys_of(with_, made_, {})};
     webhook_listener hooks_{
         hooks_of(with_, made_, keys_), spool_ ? static_cast<journal&>(*spool_) : stored_};
@@ -237,6 +239,7 @@ void daemon::put_in_force(const settings& next)
     if (relaying_ != nullptr && polls_differ(with_, next))
         relaying_->change(next, made);
     providers_.replace(made);
+    privacy_.replace(next);
     hooks_.replace(std::move(hooks));
     hook_server_.allow(limits_of(next.limits));
     const bool terminal = ::isatty(STDERR_FILENO) == 1;
@@ -327,6 +330,7 @@ bool daemon::relay_until_stopped(std::int32_t partitions)
         with_,
         made_,
         {.providers = providers_,
+         .privacy = privacy_,
          .partitions = partitions,
          .rows_to = stored_,
          .told = progress_,

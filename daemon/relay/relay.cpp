@@ -607,7 +607,9 @@ void relay::take_events(
         log_.warn(normalised->warning, {{"source", record.source}, {"meeting", record.key}});
     const std::string_view download =
         record.via == way::download ? std::string_view{record.delivery_id} : std::string_view{};
+    const auto rules = how_.privacy_of ? how_.privacy_of(record.source) : privacy_rules{};
     for (auto& e : normalised->events) {
+        apply(rules, e);
         const way later = e.via;
         const auto said = w.decides->offer(std::move(e), offset, w.out, download);
         if (said.what == decision::outcome::duplicate)

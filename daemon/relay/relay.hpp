@@ -7,6 +7,7 @@
 #include "kafka/transactional_producer.hpp"
 #include "relay/counts.hpp"
 #include "relay/nameless_records.hpp"
+#include "relay/privacy.hpp"
 #include "relay/recaller.hpp"
 #include "relay/restorer.hpp"
 #include "relay/roll.hpp"
@@ -47,6 +48,8 @@ struct relay_settings {
     /// The provider as a source's settings make it; null where there is no such source. Empty:
     /// every record is read with its provider's defaults.
     std::function<std::shared_ptr<const provider>(std::string_view source)> provider_of = {};
+    /// What a source discloses of its participants. Empty: everything.
+    std::function<privacy_rules(std::string_view source)> privacy_of = {};
 };
 
 /// How far the relay is, for `/readyz` and for the log.

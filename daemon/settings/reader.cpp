@@ -281,6 +281,7 @@ void settings_reader::read_source(const std::string& name, settings& into)
     if (!unknown)
         read_mapping(path / "mapping", source);
     read_poll(path / "poll", unknown ? "" : source.provider, source);
+    read_privacy(path / "privacy", source.privacy);
     into.sources.push_back(std::move(source));
 }
 

@@ -47,6 +47,7 @@ private:
     void read_poll(const yaml_path& path, const std::string& provider, source_settings& into);
     void read_files(const yaml_path& path, const std::string& provider, poll_settings& poll);
     void read_downloads(const yaml_path& path, download_settings& into);
+    void read_privacy(const yaml_path& path, privacy_settings& into);
     void read_api_key(const yaml_path& path, poll_settings& into);
     void read_url(const yaml_path& path, std::string& into);
     void read_ca_file(const yaml_path& path, std::string_view url, std::string& into);

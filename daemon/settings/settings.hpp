@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/allowed_host.hpp"
+#include "core/disclosure.hpp"
 #include "core/errors.hpp"
 #include "core/log.hpp"
 #include "core/time.hpp"
@@ -156,6 +157,16 @@ struct webhook_settings {
     bool operator==(const webhook_settings&) const = default;
 };
 
+/// What a source discloses of its participants in what is published.
+struct privacy_settings {
+    disclosure name = disclosure::keep;
+    disclosure email = disclosure::keep;
+    disclosure user_id = disclosure::keep;
+    std::string key;  ///< already read; of the pseudonyms
+
+    bool operator==(const privacy_settings&) const = default;
+};
+
 /// Where accepted webhooks wait while Kafka does not take them.
 struct spool_settings {
     std::string directory = "/var/lib/rollcall";
@@ -171,6 +182,7 @@ struct source_settings {
     std::optional<poll_settings> poll;        ///< absent: not polled
     std::string region;                       ///< empty where the provider has none
     std::optional<mapping_settings> mapping;  ///< for a provider that knows no bodies of its own
+    privacy_settings privacy;
 
     bool operator==(const source_settings&) const = default;
 };
