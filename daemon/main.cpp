@@ -3,6 +3,7 @@
 #include "app/check.hpp"
 #include "app/configuration.hpp"
 #include "app/exit_code.hpp"
+#include "app/health.hpp"
 #include "app/serve.hpp"
 #include "core/log.hpp"
 
@@ -18,14 +19,27 @@ namespace {
 
 using namespace rollcall;
 
+int refuse(const std::vector<settings_fault>& faults)
+{
+    for (const auto& fault : faults)
+        std::fprintf(stderr, "%s\n", to_string(fault).c_str());
+    return exit_wrong_configuration;
+}
+
+int run_health(const arguments& asked)
+{
+    const auto address =
+        load_ops_address(asked.settings_file, process_environment(), asked.overrides);
+    return address ? run_health(*address, asked.health, std::cout) : refuse(address.error());
+}
+
 int run(const arguments& asked)
 {
+    if (asked.what == arguments::command::health)
+        return run_health(asked);
     const auto loaded = load_configuration(asked, process_environment());
-    if (!loaded) {
-        for (const auto& fault : loaded.error())
-            std::fprintf(stderr, "%s\n", to_string(fault).c_str());
-        return exit_wrong_configuration;
-    }
+    if (!loaded)
+        return refuse(loaded.error());
     const settings& with = *loaded;
     const bool terminal = isatty(STDERR_FILENO) == 1;
     configure_logging(
@@ -50,6 +64,8 @@ int run(const arguments& asked)
             return run_backfill(with, asked.backfill);
         case arguments::command::hooks:
             return run_hooks(with, asked.hooks, std::cout, std::cerr);
+        case arguments::command::health:
+            break;  // has gone already
     }
     return exit_wrong_usage;
 }

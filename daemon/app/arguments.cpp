@@ -27,6 +27,7 @@ constexpr auto first_steps =
     "  rollcall track                       what is polled, and how far\n"
     "  rollcall backfill SOURCE --since 7d  publish what the past lacks\n"
     "  rollcall hooks SOURCE                the webhooks registered at the provider\n"
+    "  rollcall health                      is the daemon ready?\n"
     "\n"
     "`rollcall COMMAND --help` tells more about each. Exit codes: 0 done, 1 failed,\n"
     "2 wrong usage, 78 wrong configuration.";
@@ -102,6 +103,15 @@ constexpr auto hooks_examples =
     "  rollcall hooks realtimekit-prod\n"
     "  rollcall hooks realtimekit-prod --create https://hooks.example.com/hooks/realtimekit-prod";
 
+constexpr auto health_examples =
+    "Asks the daemon on this machine, at ops.address, and prints what it answers. Exit code 0:\n"
+    "ready, which includes degraded; 1: not ready, or no answer in time. For the health checks\n"
+    "of containers. Reads nothing of the configuration but that address.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall health\n"
+    "  rollcall health --live --timeout 1s --set ops.address=127.0.0.1:9464";
+
 /// The value is no `beginning`, `now`, RFC 3339 time or duration: nothing.
 std::optional<tail_start> parse_start(const std::string& text, timestamp now)
 {
@@ -144,6 +154,21 @@ void add_settings_options(CLI::App& command, arguments& into)
         ->allow_extra_args(false);
 }
 
+void describe_health(CLI::App& health, health_options& into)
+{
+    health.add_flag("--live", into.live, "Only whether it answers at all");
+    const auto take_timeout = [&into](const std::string& text) {
+        const auto timeout = parse_duration(text);
+        if (!timeout || *timeout <= milliseconds{0} || *timeout > longest_health_timeout)
+            throw CLI::ValidationError{
+                "--timeout", "`" + text + "` should be a duration such as 3s, up to 1h"};
+        into.timeout = *timeout;
+    };
+    health
+        .add_option_function<std::string>("--timeout", take_timeout, "For all of it, by default 3s")
+        ->type_name("DURATION");
+}
+
 /// The commands and their options, writing to `into`.
 void describe(CLI::App& app, arguments& into, timestamp now)
 {
@@ -177,6 +202,16 @@ void describe(CLI::App& app, arguments& into, timestamp now)
             command::hooks);
     hooks->add_option("SOURCE", into.hooks.source, "The source's name")->required();
     hooks->add_option("--create", into.hooks.create, "Register this URL")->type_name("URL");
+
+    describe_health(
+        *add(
+            "health",
+            "Ask the daemon on this machine whether it is ready",
+            health_examples,
+            command::health
+        ),
+        into.health
+    );
 
     auto* track =
         add("track", "List, add, drop or sweep what is polled", track_examples, command::track);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/backfill.hpp"
+#include "app/health.hpp"
 #include "app/hooks.hpp"
 #include "app/spool.hpp"
 #include "app/tail.hpp"
@@ -17,7 +18,7 @@ namespace rollcall {
 
 /// What the command line asks for.
 struct arguments {
-    enum class command { serve, check, topics, tail, track, spool, backfill, hooks };
+    enum class command { serve, check, topics, tail, track, spool, backfill, hooks, health };
 
     command what = command::serve;
     std::filesystem::path settings_file = "/etc/rollcall/rollcall.yaml";
@@ -28,6 +29,7 @@ struct arguments {
     spool_command spool;
     backfill_options backfill;
     hooks_options hooks;
+    health_options health;
 };
 
 /// The command line has been answered already: with help or the version (`exit_done`, for standard

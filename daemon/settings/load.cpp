@@ -1,5 +1,6 @@
 #include "settings/load.hpp"
 
+#include "settings/address.hpp"
 #include "settings/reader.hpp"
 #include "settings/schema.hpp"
 #include "settings/yaml_tree.hpp"
@@ -65,6 +66,32 @@ loaded_settings load_settings(
         return read;
     sort_by_line(faults);
     return faults;
+}
+
+boost::system::result<std::string, std::vector<settings_fault>> load_ops_address(
+    const std::filesystem::path& file,
+    const environment& variables,
+    const std::vector<setting_override>& options
+)
+{
+    std::vector<settings_fault> faults;
+    const auto text = read_text(file, faults);
+    auto document = text ? parse_yaml(*text, file.string(), faults) : std::nullopt;
+    if (!document)
+        return faults;
+    std::vector<settings_fault> of_the_rest;
+    apply_overrides(*document, variables, options, of_the_rest);
+    const yaml_path path{{"ops", {}}, {"address", {}}};
+    const auto* address = find(*document, path);
+    if (!address)
+        return settings{}.ops_address;
+    if (address->is_scalar() && parse_listen_address(address->text))
+        return address->text;
+    return std::vector<settings_fault>{
+        {address->set_by.empty() ? file.string() : address->set_by,
+         address->line,
+         to_string(path),
+         "should be an IP address and a port, such as 127.0.0.1:9464"}};
 }
 
 }  // namespace rollcall

@@ -56,4 +56,13 @@ loaded_settings load_settings(
     const settings_checks& checks
 );
 
+/// Only `ops.address`, for who asks a daemon that runs already: the rest of the file may have
+/// become faulty meanwhile, and its secrets out of reach for whoever asks. The default where it is
+/// not set; faults where the file cannot be read as YAML, or the address is none.
+boost::system::result<std::string, std::vector<settings_fault>> load_ops_address(
+    const std::filesystem::path& file,
+    const environment& variables,
+    const std::vector<setting_override>& options
+);
+
 }  // namespace rollcall

@@ -57,6 +57,21 @@ TEST(Arguments, OfEveryCommandAreTheFileAndOverrides)
     }
 }
 
+TEST(Arguments, OfHealth)
+{
+    EXPECT_EQ(accepted({"health"}).what, arguments::command::health);
+    EXPECT_FALSE(accepted({"health"}).health.live);
+    EXPECT_EQ(accepted({"health"}).health.timeout, milliseconds{3'000});
+    const auto asked = accepted({"health", "--live", "--timeout", "250ms"}).health;
+    EXPECT_TRUE(asked.live);
+    EXPECT_EQ(asked.timeout, milliseconds{250});
+    EXPECT_EQ(accepted({"health", "--timeout", "1h"}).health.timeout, longest_health_timeout);
+    for (const auto* wrong : {"0s", "61m", "3"})
+        EXPECT_THAT(
+            answer_to({"health", "--timeout", wrong}).text, HasSubstr("should be a duration")
+        );
+}
+
 TEST(Arguments, OfHooks)
 {
     const auto shown = accepted({"hooks", "kit"});
