@@ -315,7 +315,8 @@ std::string deployment::secrets_of(const std::string& provider)
     return secret;
 }
 
-std::size_t deployment::owners() const
+// How the group stands with each partition of the intake, as Kafka's own tool sees it.
+std::vector<deployment::standing> deployment::standings() const
 {
     const auto told =
         run(ROLLCALL_SOURCE_DIR "/tests/kafka/broker",
@@ -327,18 +328,37 @@ std::size_t deployment::owners() const
              "--group",
              topic("relay")});
     std::istringstream lines{told.out};
-    std::set<std::string> owners;
-    std::int32_t partitions = 0;
+    std::vector<standing> all;
     for (std::string line; std::getline(lines, line);) {
         std::istringstream words{line};
-        std::string group, name, partition, offset, end, lag, owner;
-        words >> group >> name >> partition >> offset >> end >> lag >> owner;
-        if (name != topic("intake") || owner == "-")
+        std::string group, name, partition, offset, end;
+        standing one;
+        words >> group >> name >> partition >> offset >> end >> one.lag >> one.owner;
+        if (name == topic("intake"))
+            all.push_back(std::move(one));
+    }
+    return all;
+}
+
+std::size_t deployment::owners() const
+{
+    std::set<std::string> owners;
+    std::int32_t partitions = 0;
+    for (const auto& each : standings()) {
+        if (each.owner == "-")
             continue;
         ++partitions;
-        owners.insert(owner);
+        owners.insert(each.owner);
     }
     return partitions == how_.partitions ? owners.size() : 0;
+}
+
+bool deployment::is_done() const
+{
+    const auto all = standings();
+    return !all.empty() && std::ranges::all_of(all, [](const standing& each) {
+        return each.lag == "0" || each.lag == "-";  // nothing was ever read of it
+    });
 }
 
 expectations deployment::expected() const

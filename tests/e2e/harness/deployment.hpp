@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rollcall::test {
 
@@ -147,10 +148,17 @@ public:
     /// 0 where one of them is nobody's.
     std::size_t owners() const;
 
+    /// Whether nothing of the intake waits to be decided or published.
+    bool is_done() const;
+
     /// What the verifier is to expect of it.
     expectations expected() const;
 
 private:
+    struct standing {
+        std::string lag, owner;
+    };
+    std::vector<standing> standings() const;
     std::string settings_of(
         const std::string& name, const std::string& listen, const std::string& ops
     ) const;

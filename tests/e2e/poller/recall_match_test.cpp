@@ -14,9 +14,11 @@ using std::chrono::milliseconds;
 
 struct times_differ {
     std::string name;
-    milliseconds by{0};  ///< all of them
-    double jitter = 0;   ///< and each, as a part of the distance of like events
-    double lost = 0.3;   ///< of the webhooks
+    milliseconds by{0};       ///< all of them
+    double jitter = 0;        ///< and each, as a part of the distance of like events
+    double lost = 0.3;        ///< of the webhooks
+    milliseconds backlog{0};  ///< half of the webhooks come so much later, after the files
+    bool over_restarts = false;
 };
 void PrintTo(const times_differ& which, std::ostream* out)
 {
@@ -50,7 +52,14 @@ TEST_P(RecallMatched, EachEventIsPublishedOnceThoughTheTimesDiffer)
     how.wanted.archive.offset = which.by;
     how.wanted.archive.jitter = milliseconds{
         static_cast<std::int64_t>(which.jitter * static_cast<double>(distance.count()))};
+    how.wanted.backlog = which.backlog;
     const auto world = scene.play(how);
+    if (which.over_restarts) {
+        for (const std::uint64_t webhooks : {100U, 200U}) {
+            ASSERT_TRUE(world->acknowledged(webhooks, 60s));
+            ASSERT_TRUE(scene.kill_and_start());
+        }
+    }
     world->finish();
     EXPECT_EQ(scene.differences_from(*world), "");
     EXPECT_TRUE(scene.via("download") > 0 || which.lost == 0);
@@ -60,6 +69,9 @@ TEST_P(RecallMatched, EachEventIsPublishedOnceThoughTheTimesDiffer)
 const times_differ worlds[] = {
     {.name = "ByJitterAndWebhooksAreLost", .jitter = 0.45},
     {.name = "ByAConstantAndJitter", .by = -700ms, .jitter = 0.45, .lost = 0},
+    {.name = "ByBoth", .by = -1'313ms, .jitter = 0.45},
+    {.name = "ByBothAndFilesComeFirst", .by = -1'313ms, .jitter = 0.45, .backlog = 15s},
+    {.name = "ByBothOverRestarts", .by = -1'313ms, .jitter = 0.45, .over_restarts = true},
 };
 INSTANTIATE_TEST_SUITE_P(Worlds, RecallMatched, testing::ValuesIn(worlds), [](const auto& each) {
     return each.param.name;
