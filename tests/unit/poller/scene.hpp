@@ -69,8 +69,9 @@ private:
 };
 
 /// Polls `/<meeting>`, or `/list`, until it is told that the meeting has ended; then once
-/// `/<meeting>?end`; one whose name begins with `bot_marked` then waits until it is told that it has
-/// settled, and asks for `/<meeting>?` and what was told. Its state is how many rows it has seen.
+/// `/<meeting>?end`; one whose name begins with `bot_marked` then waits until it is told that it
+/// has settled, and asks for `/<meeting>?` and what was told. Its state is how many rows it has
+/// seen.
 class fake_plan final : public poll_plan {
 public:
     fake_plan(const poll_pace& pace, std::string meeting, std::string_view state);
