@@ -89,7 +89,7 @@ TEST(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
     daemon.start();
     ASSERT_TRUE(daemon.ready());
 
-    auto wanted = a_world(56, 60'000, 300, daemon);  // more than 500 deliveries a second
+    auto wanted = a_world(56, 50'000, 330, daemon);  // more than 500 deliveries a second
     wanted.provider = how.provider;
     playing world{wanted, rollcall.file("truth.ndjson")};
     ASSERT_TRUE(world.acknowledged(2'000, 120s));
