@@ -28,6 +28,7 @@ private:
 std::vector<std::string> addresses_of(const settings& with)
 {
     std::vector<std::string> all;
+    all.reserve(with.listen.size());
     for (const auto& one : with.listen)
         all.push_back(one.address);
     return all;

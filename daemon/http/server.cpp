@@ -64,6 +64,7 @@ std::string name_of(const listening_place& place)
 std::vector<listening_place> places_at(const std::vector<std::string>& addresses)
 {
     std::vector<listening_place> places;
+    places.reserve(addresses.size());
     for (const auto& address : addresses)
         places.push_back({.address = address});
     return places;

@@ -144,33 +144,33 @@ poll_outcome session_plan::on_page(const poll_response& response, timestamp now)
 
 poll_outcome session_plan::use_page(const answer& page, const poll_response& response)
 {
-    pending_ = conclusions{};
+    auto& told = pending_.emplace();
     poll_outcome outcome;
     for (const auto row : page.rows)
-        use_row(row, outcome);
-    pending_->page_ends = walk_.ends_with(page, pending_->ids);
-    pending_->page = answer{{}, page.total};
-    pending_->date = response.date;
+        use_row(row, told, outcome);
+    told.page_ends = walk_.ends_with(page, told.ids);
+    told.page = answer{{}, page.total};
+    told.date = response.date;
     return outcome;
 }
 
 // One that cannot be read is stored all the same: it is buried from there, once.
-void session_plan::use_row(std::string_view row, poll_outcome& outcome)
+void session_plan::use_row(std::string_view row, conclusions& told, poll_outcome& outcome)
 {
     const auto read = read_participant_row(row);
     const auto id = digest(read ? std::string_view{read->id} : row);
     const auto mark = read ? mark_of(*read) : id;
-    pending_->ids.push_back(id);
+    told.ids.push_back(id);
     const bool asks_details = read && stage_ == stage::late && !filters_->names().empty();
     if (asks_details)
-        pending_->more.push_back({single::by::filters, read->id, {}, mark});
+        told.more.push_back({single::by::filters, read->id, {}, mark});
     if (const auto known = known_.find(id); known != known_.end() && known->second == mark)
         return;
     if (read && !read->has_events && fruitless_ < most_fruitless) {
-        pending_->more.push_back({single::by::participant, read->id, std::string{row}, mark});
+        told.more.push_back({single::by::participant, read->id, std::string{row}, mark});
         return;
     }
-    pending_->marks.emplace_back(id, mark);
+    told.marks.emplace_back(id, mark);
     outcome.rows.push_back({{}, std::string{item::participant}, std::string{row}});
 }
 
@@ -184,13 +184,13 @@ poll_outcome session_plan::on_single(const poll_response& response, timestamp no
         why == refusal::none || why == refusal::bad_request || why == refusal::not_found;
     if (!answers)
         return single_failed(refused(why, response), now);
-    pending_ = conclusions{};
+    auto& told = pending_.emplace();
     auto found = why == refusal::none ? found_alone(response) : std::nullopt;
     if (!found)
-        return asked.how == single::by::filters ? without_details(why) : without_events();
-    pending_->singles_done = 1;
+        return asked.how == single::by::filters ? without_details(why, told) : without_events(told);
+    told.singles_done = 1;
     if (asked.how != single::by::filters)
-        pending_->marks.emplace_back(digest(asked.id), asked.mark);
+        told.marks.emplace_back(digest(asked.id), asked.mark);
     poll_outcome outcome;
     outcome.rows.push_back(*std::move(found));
     return outcome;
@@ -212,36 +212,36 @@ std::optional<polled_row> session_plan::found_alone(const poll_response& respons
 }
 
 // One version of the vendor's page has the filters, another does not.
-poll_outcome session_plan::without_details(refusal why)
+poll_outcome session_plan::without_details(refusal why, conclusions& told)
 {
     poll_outcome outcome;
-    pending_->singles_done = 1;
+    told.singles_done = 1;
     if (why != refusal::bad_request)
         return outcome;
     if (filters_->refuse())
         outcome.why = "the filters of the settings are refused; going on without them";
-    while (pending_->singles_done < singles_.size() &&
-           singles_[pending_->singles_done].how == single::by::filters)
-        ++pending_->singles_done;
+    while (told.singles_done < singles_.size() &&
+           singles_[told.singles_done].how == single::by::filters)
+        ++told.singles_done;
     return outcome;
 }
 
 // There are none under the participant: by the peer, and then the listed row counts as it is.
 // After several such participants the rest are not asked for.
-poll_outcome session_plan::without_events()
+poll_outcome session_plan::without_events(conclusions& told)
 {
     poll_outcome outcome;
     if (singles_.front().how == single::by::participant) {
-        pending_->by_peer = true;
+        told.by_peer = true;
         return outcome;
     }
-    pending_->fruitless = true;
+    told.fruitless = true;
     const bool gives_up = fruitless_ + 1 >= most_fruitless;
     for (const auto& each : singles_) {
-        if (each.how == single::by::filters || (pending_->singles_done > 0 && !gives_up))
+        if (each.how == single::by::filters || (told.singles_done > 0 && !gives_up))
             break;
-        ++pending_->singles_done;
-        pending_->marks.emplace_back(digest(each.id), each.mark);
+        ++told.singles_done;
+        told.marks.emplace_back(digest(each.id), each.mark);
         outcome.rows.push_back({{}, std::string{item::participant}, each.listed});
     }
     return outcome;
@@ -252,14 +252,14 @@ poll_outcome session_plan::single_failed(poll_outcome failure, timestamp now)
     auto& asked = singles_.front();
     if (++asked.failures < most_single_tries)
         return put_off(std::move(failure), now);
-    pending_ = conclusions{};
+    auto& told = pending_.emplace();
     if (asked.how == single::by::filters) {
-        auto outcome = without_details(refusal::unavailable);
+        auto outcome = without_details(refusal::unavailable, told);
         outcome.why = "a participant's details cannot be read: " + failure.why;
         return outcome;
     }
     asked.how = single::by::peer;
-    return without_events();
+    return without_events(told);
 }
 
 poll_outcome session_plan::fail(refusal why, poll_outcome failure, timestamp now)
@@ -360,7 +360,8 @@ void session_plan::take_in_page(conclusions told, timestamp now)
     for (const auto& [id, mark] : told.marks)
         known_[id] = mark;
     std::ranges::move(told.more, std::back_inserter(singles_));
-    walk_.take(*told.page, std::move(told.ids));
+    if (told.page)
+        walk_.take(*told.page, std::move(told.ids));
     patience_with(job::rows).got_to(walk_.pages());
     timer_of(job::rows) = {now, milliseconds{0}};
     walk_done_ = told.page_ends;

@@ -98,10 +98,10 @@ private:
     poll_outcome on_page(const poll_response& response, timestamp now);
     poll_outcome on_single(const poll_response& response, timestamp now);
     poll_outcome use_page(const answer& page, const poll_response& response);
-    void use_row(std::string_view row, poll_outcome& outcome);
+    void use_row(std::string_view row, conclusions& told, poll_outcome& outcome);
     std::optional<polled_row> found_alone(const poll_response& response) const;
-    poll_outcome without_details(refusal why);
-    poll_outcome without_events();
+    poll_outcome without_details(refusal why, conclusions& told);
+    poll_outcome without_events(conclusions& told);
     poll_outcome single_failed(poll_outcome failure, timestamp now);
     poll_outcome fail(refusal why, poll_outcome failure, timestamp now);
     poll_outcome give_up(const poll_outcome& failure);

@@ -308,7 +308,9 @@ void recording_plan::take_in(conclusion told, timestamp now)
         case conclusion::missing:
             return take_in_missing(now);
         case conclusion::artifact:
-            return take_in_artifact(*pending_artifact_, now);
+            if (pending_artifact_)
+                take_in_artifact(*pending_artifact_, now);
+            return;
         case conclusion::page:
             return take_in_page(now);
         case conclusion::file:
