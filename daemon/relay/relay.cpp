@@ -24,23 +24,11 @@ constexpr milliseconds idle_poll{100};
 constexpr milliseconds restoring_poll{10};
 // One try of init_transactions, so that the group is polled in between.
 constexpr milliseconds init_try{1'000};
-constexpr milliseconds first_backoff{50};
-constexpr milliseconds longest_backoff{2'000};
+constexpr milliseconds init_pause{50};
 // How often the state is told while nothing changes: a long restore shows how far it is.
 constexpr milliseconds report_interval{500};
-// Changes of what is tracked go out with the events they belong to, or after this long on their
-// own.
-constexpr milliseconds tracking_delay{200};
 // Reading a batch stops after this even when records keep coming one by one.
 constexpr milliseconds longest_batch{50};
-
-source_set matched_sources(const roll_settings& how)
-{
-    source_set names;
-    for (const auto& [source, by] : how.matched)
-        names.insert(source);
-    return names;
-}
 
 // Waits for `time` or for the stop, whichever comes first.
 void wait(const std::stop_token& stop, milliseconds time)
@@ -88,7 +76,7 @@ void relay::make_restorer()
             .output_topics = how_.output_topics,
             .tracking_topic = how_.tracking_topic,
             .polled = how_.roll.polled,
-            .matched = matched_sources(how_.roll),
+            .matched = matched_in(how_.roll),
             .window = how_.roll.window}
     );
 }
@@ -192,14 +180,8 @@ void relay::drop(std::span<const topic_partition> partitions, std::string_view w
     report_state();
 }
 
-void relay::request_restore(std::int32_t partition, work& w)
+void relay::request_restore(std::int32_t partition, const work& w)
 {
-    w.decides.reset();
-    w.asked_for.clear();
-    w.out.clear();
-    w.dead.clear();
-    w.forwarded.clear();
-    w.nameless.forget();
     restorer_->request({{partition, w.ticket}});
 }
 
@@ -228,7 +210,7 @@ void relay::activate(work& w, restored_partition restored)
             "cannot start a partition, restoring it again",
             {{"partition", partition}, {"error", ec.message()}}
         );
-        w.ticket = ++last_ticket_;
+        put_down(partition, w);
         request_restore(partition, w);
         return;
     }
@@ -238,233 +220,6 @@ void relay::activate(work& w, restored_partition restored)
         w.tracked_in = std::move(restored.tracked_in);
     hand_over(partition, w);
     step(relay_step::restored);
-}
-
-// ---- what is polled
-
-// Tells the follower what is tracked in a restored partition. After a second restore of a partition
-// that stayed ours it knows more than the topic, and goes on. Meetings that a person asked for come
-// later, when all that was ever published of them is known again.
-void relay::hand_over(std::int32_t partition, work& w)
-{
-    if (follower_ == nullptr)
-        return;
-    std::vector<tracked> known;
-    for (const auto& entry : w.tracked_in.all()) {
-        if (!is_polled(entry.what.source))
-            continue;
-        if (entry.dropped) {
-            // The predecessor may have died between the settling and this.
-            if (w.decides->known().is_settled(entry.what.source, entry.what.meeting))
-                w.tracked_in.forget(entry.what);
-            continue;
-        }
-        if (entry.recall)
-            request_recall(partition, w, entry.what.source, entry.what.meeting);
-        else
-            known.push_back(entry.what);
-    }
-    if (!w.followed)
-        follower_->on_owned(partition, w.owner, std::move(known));
-    w.followed = true;
-    // Ended meetings that nobody sweeps would never settle: their source was not polled then.
-    for (const auto& meeting : w.decides->known().awaiting_sweep())
-        if (!w.tracked_in.contains(meeting.source, meeting.meeting))
-            track(partition, w, {meeting.source, meeting.meeting, {}}, tracking_sign::ended);
-}
-
-void relay::track(std::int32_t partition, work& w, tracked what, tracking_sign sign)
-{
-    if (follower_ == nullptr || !is_polled(what.source))
-        return;
-    if (w.tracked_in.is_dropped(what.source, what.meeting)) {
-        if (sign != tracking_sign::ended)
-            return;
-        w.decides->finish_sweep(what.source, what.meeting, w.out);  // nobody else will tell
-        w.settled_drops.push_back(std::move(what));
-        return;
-    }
-    if (!w.tracked_in.contains(what.source, what.meeting)) {
-        if (w.decides->known().is_settled(what.source, what.meeting))
-            return;
-        w.tracked_in.put(what);
-        follower_->on_sign(partition, what.source, what.meeting, tracking_sign::seen);
-    }
-    if (sign == tracking_sign::ended)
-        follower_->on_sign(partition, what.source, what.meeting, sign);
-}
-
-// What the poller or a person says about a meeting. May be read again: each of them can be done
-// twice.
-void relay::take_notice(const intake_record& record, std::int32_t partition, work& w)
-{
-    log_.info(
-        "notice",
-        {{"source", record.source}, {"meeting", record.key}, {"what", to_string(record.notice)}}
-    );
-    switch (record.notice) {
-        case tracking_sign::none:
-        case tracking_sign::ended:
-            return;
-        case tracking_sign::downloaded:
-            if (!awaits_recall(w, record.source, record.key))
-                w.decides->finish_download(record.source, record.key, record.delivery_id, w.out);
-            return;
-        case tracking_sign::swept:
-            if (awaits_recall(w, record.source, record.key))
-                return;  // of an earlier sweep
-            if (const auto it = w.asked_for.find({record.source, record.key});
-                it != w.asked_for.end())
-                it->second.swept = true;
-            // A predecessor has settled it, and whoever polls does not know.
-            if (follower_ != nullptr && is_polled(record.source) &&
-                w.decides->known().is_settled(record.source, record.key))
-                follower_->on_settled(
-                    partition, record.source, record.key, R"({"source":")" + record.source + R"("})"
-                );
-            return w.decides->finish_sweep(record.source, record.key, w.out);
-        case tracking_sign::drop:
-            w.asked_for.erase({record.source, record.key});
-            w.decides->forget_recalled(record.source, record.key);
-            if (follower_ != nullptr)
-                follower_->on_sign(partition, record.source, record.key, record.notice);
-            // Nobody will tell that it is complete.
-            w.decides->finish_sweep(record.source, record.key, w.out);
-            if (is_polled(record.source) &&
-                !w.decides->known().is_settled(record.source, record.key))
-                w.tracked_in.set_dropped(record.source, record.key);
-            else
-                w.tracked_in.forget({record.source, record.key, {}});
-            return;
-        case tracking_sign::seen:
-        case tracking_sign::sweep:
-            if (follower_ != nullptr && is_polled(record.source)) {
-                w.tracked_in.set_recall(record.source, record.key);
-                request_recall(partition, w, record.source, record.key);
-            }
-            return;
-    }
-}
-
-void relay::request_recall(
-    std::int32_t partition, work& w, const std::string& source, const std::string& meeting
-)
-{
-    w.asked_for[{source, meeting}] = {};
-    recaller_->request({partition, w.ticket, source, meeting});
-}
-
-// What was polled of it now may be older than the window, and is polled again once the recall is
-// there.
-bool relay::awaits_recall(const work& w, const std::string& source, const std::string& meeting)
-{
-    const auto it = w.asked_for.find({source, meeting});
-    return it != w.asked_for.end() && !it->second.recalled;
-}
-
-void relay::forget_swept(work& w)
-{
-    std::erase_if(w.asked_for, [&](const auto& entry) {
-        const auto& [name, is] = entry;
-        if (!is.recalled || !is.forgotten || !is.swept)
-            return false;
-        w.tracked_in.forget({name.first, name.second, {}});
-        w.decides->forget_recalled(name.first, name.second);
-        return true;
-    });
-}
-
-void relay::activate_recalled()
-{
-    if (!recaller_)
-        return;
-    for (auto& [what, all] : recaller_->take_finished()) {
-        const auto it = works_.find(what.partition);
-        if (it == works_.end() || it->second.ticket != what.ticket || !it->second.decides ||
-            !it->second.tracked_in.recalls(what.source, what.meeting))
-            continue;
-        it->second.asked_for[{what.source, what.meeting}] = {.recalled = true};
-        it->second.decides->recall(what.source, what.meeting, std::move(all));
-        follower_->on_sign(what.partition, what.source, what.meeting, tracking_sign::sweep);
-    }
-}
-
-void relay::keep(std::int32_t partition, std::uint64_t ticket, tracked what)
-{
-    const std::lock_guard lock{kept_mutex_};
-    kept_.push_back({partition, ticket, std::move(what), false});
-}
-
-void relay::forget(std::int32_t partition, std::uint64_t ticket, tracked what)
-{
-    const std::lock_guard lock{kept_mutex_};
-    kept_.push_back({partition, ticket, std::move(what), true});
-}
-
-void relay::take_kept()
-{
-    std::vector<kept> taken;
-    {
-        const std::lock_guard lock{kept_mutex_};
-        taken.swap(kept_);
-    }
-    for (auto& [partition, ticket, what, forgotten] : taken) {
-        const auto it = works_.find(partition);
-        if (it == works_.end() || it->second.owner != ticket)
-            continue;
-        work& w = it->second;
-        if (!forgotten) {
-            w.tracked_in.put(std::move(what));
-            continue;
-        }
-        if (const auto asked = w.asked_for.find({what.source, what.meeting});
-            asked != w.asked_for.end())
-            asked->second.forgotten = true;  // its sweep is over once its notice has been read
-        else
-            w.tracked_in.forget(what);
-    }
-}
-
-void relay::change_sources(relay_sources to, std::function<tracking_follower*()> next_follower)
-{
-    const std::lock_guard lock{kept_mutex_};
-    change_ = change{std::move(to), std::move(next_follower)};
-}
-
-// To whoever polls from now on it is as if the partitions had moved here: what was told to his
-// predecessor is known by what is tracked.
-void relay::take_change()
-{
-    std::optional<change> taken;
-    {
-        const std::lock_guard lock{kept_mutex_};
-        taken.swap(change_);
-    }
-    if (!taken)
-        return;
-    follower_ = taken->next_follower();
-    take_kept();  // the last words of the former one
-    const auto matched_before = matched_sources(how_.roll);
-    const auto polled_before = std::exchange(how_.roll.polled, std::move(taken->to.polled));
-    how_.roll.matched = std::move(taken->to.matched);
-    counts_.expect(how_.roll.polled);
-    const bool others =
-        how_.roll.polled != polled_before || matched_sources(how_.roll) != matched_before;
-    if (others)
-        make_restorer();
-    for (auto& [partition, w] : works_) {
-        w.owner = ++last_ticket_;
-        w.followed = false;
-        if (!others && w.decides) {
-            w.decides->match_by(how_.roll.matched);
-            hand_over(partition, w);
-        } else if (others) {
-            put_down(partition, w);
-            if (producer_ready_)
-                request_restore(partition, w);
-        }
-    }
-    report_state();
 }
 
 // A new producer, initialised before anything else: `init` decides what its predecessor's last
@@ -482,7 +237,7 @@ bool relay::renew_producer(const std::stop_token& stop)
         );
         if (classify(ec) == reaction::renew && ec != errc::kafka_timed_out)
             producer_.reset();
-        wait(stop, first_backoff);
+        wait(stop, init_pause);
         return false;
     }
     for (const auto& topic : how_.output_topics)
@@ -607,9 +362,10 @@ void relay::take_events(
         log_.warn(normalised->warning, {{"source", record.source}, {"meeting", record.key}});
     const std::string_view download =
         record.via == way::download ? std::string_view{record.delivery_id} : std::string_view{};
-    const auto rules = how_.privacy_of ? how_.privacy_of(record.source) : privacy_rules{};
+    const auto rules = how_.privacy_of ? how_.privacy_of(record.source) : nullptr;
     for (auto& e : normalised->events) {
-        apply(rules, e);
+        if (rules)
+            apply(*rules, e);
         const way later = e.via;
         const auto said = w.decides->offer(std::move(e), offset, w.out, download);
         if (said.what == decision::outcome::duplicate)
@@ -702,328 +458,7 @@ void relay::bury(
     );
 }
 
-// ---- publishing
-// ----------------------------------------------------------------------------------------------------
-
-bool relay::something_to_commit() const
-{
-    const bool tracking_due = steady_clock::now() >= next_tracking_;
-    return std::ranges::any_of(works_, [&](const auto& entry) {
-        const work& w = entry.second;
-        return w.decides && (w.has_work() || (tracking_due && w.tracked_in.has_unwritten()));
-    });
-}
-
-void relay::publish_batch()
-{
-    if (!something_to_commit())
-        return;
-    const auto ec = transact();
-    switch (classify(ec)) {
-        case reaction::none:
-            return committed();
-        case reaction::retry:
-        case reaction::reject:
-        case reaction::abort:
-            return undo();
-        case reaction::renew:
-        case reaction::fatal:
-            return start_over();
-    }
-}
-
-error_code relay::transact()
-{
-    if (const auto ec = producer_->begin())
-        return ec;
-    // The offsets of every partition that is written to, also where they do not move: they keep the
-    // partition's next owner waiting until this transaction is decided, and the group's generation
-    // that goes with them fences us if there is one already.
-    std::vector<topic_partition> positions;
-    for (auto& [partition, w] : works_) {
-        if (!w.decides || !(w.has_work() || w.tracked_in.has_unwritten()))
-            continue;
-        if (const auto ec = produce(partition, w))
-            return ec;
-        if (const auto ec = produce_tracked(partition, w))
-            return ec;
-        if (const auto ec = forward(w))
-            return ec;
-        positions.push_back({how_.intake_topic, partition, w.commit_to()});
-    }
-    step(relay_step::produced);
-    if (const auto ec = producer_->send_offsets(positions, *consumer_, how_.transaction_timeout))
-        return ec;
-    step(relay_step::committing);
-    const auto ec = producer_->commit(how_.transaction_timeout);
-    if (!ec)
-        step(relay_step::committed);
-    return ec;
-}
-
-error_code relay::produce(std::int32_t partition, work& w)
-{
-    for (const auto& p : w.out) {
-        const message m = encode(p, partition);
-        const auto ec = producer_->produce(
-            {.topic = how_.output_topics[static_cast<std::size_t>(m.to)],
-             .partition = partition,
-             .key = m.key,
-             .value = m.value,
-             .with = &m.with,
-             .at = p.published_at}
-        );
-        if (ec == errc::kafka_rejected && p.intake_offset)
-            w.refused.emplace(
-                *p.intake_offset, fault{errc::kafka_rejected, producer_->last_error()}
-            );
-        if (ec)
-            return ec;
-    }
-    for (const auto& letter : w.dead) {
-        if (letter.offset >= w.commit_to())
-            break;
-        headers with = letter.with;
-        with.emplace_back(
-            "rollcall-intake", std::to_string(partition) + ':' + std::to_string(letter.offset)
-        );
-        if (const auto ec = producer_->produce(
-                {.topic = how_.deadletter_topic,
-                 .key = letter.source,
-                 .value = letter.body,
-                 .with = &with}
-            ))
-            return ec;
-    }
-    return {};
-}
-
-// What is tracked, with the events that made it so: in one transaction, so that a fenced owner
-// cannot overwrite its successor's cursors.
-error_code relay::produce_tracked(std::int32_t partition, const work& w)
-{
-    for (const auto& record : w.tracked_in.unwritten()) {
-        const auto ec = producer_->produce(
-            {.topic = how_.tracking_topic,
-             .partition = partition,
-             .key = record.key,
-             .value = record.value}
-        );
-        if (ec == errc::kafka_rejected)
-            log_.error(
-                "cannot keep what is tracked",
-                {{"key", record.key}, {"detail", producer_->last_error()}}
-            );
-        else if (ec)
-            return ec;
-        else
-            ++counts_.tracked;
-    }
-    return {};
-}
-
-error_code relay::forward(const work& w)
-{
-    for (const auto& record : w.forwarded) {
-        const auto with = arrival_headers(record);
-        if (const auto ec = producer_->produce(
-                {.topic = how_.intake_topic, .key = record.key, .value = record.body, .with = &with}
-            ))
-            return ec;
-    }
-    return {};
-}
-
-// Counted when its meeting has settled: only then it is known what a way has not told.
-void relay::count_audits(work& w)
-{
-    for (const auto& told : w.decides->take_audits()) {
-        const auto it = counts_.merged.find(told.source);
-        if (it == counts_.merged.end())
-            continue;
-        it->second.webhook_first += told.webhook_first;
-        it->second.poll_first += told.poll_first;
-        it->second.webhook_only += told.webhook_only;
-        it->second.poll_only += told.poll_only;
-        if (!told.swept)
-            log_.error(
-                "a meeting is settled without its last sweep: the provider could not be asked for "
-                "nearly the whole deduplication window",
-                {{"source", told.source}, {"meeting", told.meeting}}
-            );
-    }
-}
-
-void relay::count_downloads(work& w)
-{
-    for (const auto& told : w.decides->take_download_audits()) {
-        const auto it = counts_.downloaded.find(told.source);
-        if (it == counts_.downloaded.end())
-            continue;
-        auto& sum = it->second;
-        sum.too_large += told.whole ? 0 : 1;
-        sum.audited += told.whole ? 1 : 0;
-        sum.exact += told.exact;
-        sum.matched += told.matched;
-        sum.webhook_only += told.webhook_only;
-        sum.download_only += told.download_only;
-        sum.undecided += told.undecided;
-        sum.clocks_differ += told.differ ? 1 : 0;
-        log_download(told);
-    }
-}
-
-void relay::log_download(const download_audit& told) const
-{
-    log_.info(
-        "download audited",
-        {{"source", told.source},
-         {"meeting", told.meeting},
-         {"rows", told.rows},
-         {"exact", told.exact},
-         {"matched", told.matched},
-         {"webhook_only", told.webhook_only},
-         {"download_only", told.download_only},
-         {"undecided", told.undecided}}
-    );
-    if (!told.whole)
-        log_.warn(
-            "a download has too many rows to be remembered: events are the same by exact keys only",
-            {{"source", told.source}, {"meeting", told.meeting}}
-        );
-    if (told.differ)
-        log_.warn(
-            "the times of webhooks and download differ by a constant: events may be published "
-            "twice without a match window",
-            {{"source", told.source},
-             {"meeting", told.meeting},
-             {"distance_ms", told.differ->distance.count()},
-             {"events", told.differ->facing}}
-        );
-}
-
-namespace {
-
-// Its data, with what a message has outside of them. A source's name needs no escape.
-std::string settling_told(const event& settled)
-{
-    auto told =
-        R"({"source":")" + settled.source + R"(","at":")" + to_rfc3339(settled.occurred_at) + "\",";
-    return told.append(settled.data, 1);
-}
-
-}  // namespace
-
-void relay::committed()
-{
-    backoff_ = 0ms;
-    next_tracking_ = steady_clock::now() + tracking_delay;
-    ++counts_.transactions;
-    for (auto& [partition, w] : works_) {
-        if (!w.decides)
-            continue;
-        w.committed = std::max(w.committed, w.commit_to());
-        w.decides->commit();
-        w.tracked_in.written();
-        for (const auto& settled : w.settled_drops)
-            w.tracked_in.forget(settled);
-        w.settled_drops.clear();
-        forget_swept(w);
-        count_audits(w);
-        count_downloads(w);
-        counts_.published += w.out.size();
-        for (const auto& p : w.out) {
-            counts_.late += p.late ? 1 : 0;
-            if (p.what.kind != kind::meeting_settled)
-                continue;
-            ++counts_.settled;
-            if (follower_ != nullptr && is_polled(p.what.source))
-                follower_->on_settled(
-                    partition, p.what.source, p.what.meeting.id, settling_told(p.what)
-                );
-        }
-        w.out.clear();
-        w.forwarded.clear();
-        for (; !w.dead.empty() && w.dead.front().offset < w.committed; w.dead.pop_front())
-            ++counts_.dead_letters;
-        w.refused.erase(w.refused.begin(), w.refused.lower_bound(w.committed));
-        w.published_before.erase(
-            w.published_before.begin(), w.published_before.lower_bound(w.committed)
-        );
-    }
-}
-
-void relay::back_off()
-{
-    turned();
-    backoff_ = std::clamp(backoff_ * 2, first_backoff, longest_backoff);
-    resume_at_ = steady_clock::now() + backoff_;
-}
-
-// An aborted transaction: the ledger as it was after the last commit, and the intake again from
-// there.
-void relay::undo()
-{
-    log_.warn("transaction aborted", {{"reason", producer_->last_error()}});
-    ++counts_.aborts;
-    back_off();
-    if (const auto ec = producer_->abort(how_.transaction_timeout)) {
-        log_.warn("abort failed", {{"error", ec.message()}, {"detail", producer_->last_error()}});
-        return start_over();
-    }
-    for (auto& [partition, w] : works_) {
-        if (!w.decides)
-            continue;
-        w.decides->rollback();
-        for (auto& [name, is] : w.asked_for)
-            is.swept = false;  // its notice is read again
-        w.settled_drops.clear();
-        w.out.clear();
-        w.dead.clear();
-        w.forwarded.clear();
-        w.nameless.forget();
-        w.position = w.committed;
-        if (const auto ec = consumer_->seek(partition, w.committed)) {
-            log_.warn(
-                "cannot rewind, restoring", {{"partition", partition}, {"error", ec.message()}}
-            );
-            w.ticket = ++last_ticket_;
-            consumer_->pause(partition);
-            request_restore(partition, w);
-        }
-    }
-}
-
-// The outcome of the transaction is not known, or the producer is finished: nothing in memory can
-// be trusted. The partitions stop until a new producer is ready and the output topics have been
-// read again.
-void relay::start_over()
-{
-    log_.warn("replacing the producer", {{"reason", producer_->last_error()}});
-    ++counts_.renewals;
-    back_off();
-    producer_.reset();
-    producer_ready_ = false;
-    for (auto& [partition, w] : works_)
-        put_down(partition, w);
-    report_state();
-}
-
-// Nothing of it can be trusted until it has been restored.
-void relay::put_down(std::int32_t partition, work& w)
-{
-    w.ticket = ++last_ticket_;
-    if (!w.decides)
-        return;
-    consumer_->pause(partition);
-    w.decides.reset();
-    w.asked_for.clear();  // recalled again with the ledger
-    w.settled_drops.clear();
-    w.out.clear();
-    w.dead.clear();
-    w.forwarded.clear();
-    w.nameless.forget();
-}
+// ---- how it is ----------------------------------------------------------------------------------
 
 void relay::turned() const
 {

@@ -48,8 +48,8 @@ struct relay_settings {
     /// The provider as a source's settings make it; null where there is no such source. Empty:
     /// every record is read with its provider's defaults.
     std::function<std::shared_ptr<const provider>(std::string_view source)> provider_of = {};
-    /// What a source discloses of its participants. Empty: everything.
-    std::function<privacy_rules(std::string_view source)> privacy_of = {};
+    /// What a source discloses of its participants; null, and empty: everything.
+    std::function<std::shared_ptr<const privacy_rules>(std::string_view source)> privacy_of = {};
 };
 
 /// How far the relay is, for `/readyz` and for the log.
@@ -160,7 +160,7 @@ private:
     bool renew_producer(const std::stop_token& stop);
     void activate_restored();
     void activate(work& w, restored_partition restored);
-    void request_restore(std::int32_t partition, work& w);
+    void request_restore(std::int32_t partition, const work& w);
 
     bool is_polled(const std::string& source) const { return how_.roll.polled.contains(source); }
     void hand_over(std::int32_t partition, work& w);
