@@ -180,6 +180,8 @@ public:
 
 private:
     using handle = std::uint32_t;
+    static constexpr std::uint32_t way_bits = 2;  // of `slot::meeting_and_way`, the lowest
+    static constexpr std::size_t index(channel c) { return static_cast<std::size_t>(c); }
 
     // 24 bytes an identity, in the order of publishing.
     struct slot {
