@@ -84,6 +84,11 @@ channel channel_of(kind k)
     }
 }
 
+bool is_speech(kind k)
+{
+    return k == kind::participant_speech_started || k == kind::participant_speech_stopped;
+}
+
 int rank(kind k)
 {
     switch (k) {

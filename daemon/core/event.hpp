@@ -39,6 +39,8 @@ enum class channel : std::uint8_t { attendance, activity };
 inline constexpr std::size_t channels = 2;
 std::string_view to_string(channel c);
 channel channel_of(kind k);
+/// Somebody has begun to speak, or stopped.
+bool is_speech(kind k);
 
 /// Among events of equal time: started, joined, everything else, left, ended, settled (design
 /// section 2).

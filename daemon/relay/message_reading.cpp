@@ -2,27 +2,31 @@
 
 #include <rapidjson/document.h>
 
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
 namespace rollcall {
 namespace {
 
-// The text of a string member; nothing where it is null.
-result<std::optional<std::string>> optional_text(const rapidjson::Value& object, const char* name)
+// The text of a string member into `into`, which stays empty where the member is null.
+result<void> read_optional_text(
+    const rapidjson::Value& object, const char* name, std::optional<std::string>& into
+)
 {
     const auto it = object.FindMember(name);
     if (it == object.MemberEnd())
         return errc::missing_field;
     if (it->value.IsNull())
-        return std::optional<std::string>{};
+        return boost::system::in_place_value;
     if (!it->value.IsString())
         return errc::wrong_type;
-    return std::optional<std::string>{
-        std::string{it->value.GetString(), it->value.GetStringLength()}};
+    into.emplace(it->value.GetString(), it->value.GetStringLength());
+    return boost::system::in_place_value;
 }
 
 result<std::string> text(const rapidjson::Value& object, const char* name)
@@ -36,6 +40,31 @@ result<std::string> text(const rapidjson::Value& object, const char* name)
 }
 
 constexpr auto parse_flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+
+// What both `meeting` and `participant` have: an id, and texts that may be null.
+struct facts_document {
+    explicit facts_document(std::string_view written)
+    {
+        json.Parse<parse_flags>(written.data(), written.size());
+        id = json.HasParseError() || !json.IsObject() ? result<std::string>{errc::not_json}
+                                                      : text(json, "id");
+    }
+    /// The first that is missing, or no text, is the error.
+    template <class... Name>
+    result<std::array<std::optional<std::string>, sizeof...(Name)>> texts(Name... names) const
+    {
+        std::array<std::optional<std::string>, sizeof...(Name)> read;
+        std::size_t n = 0;
+        for (const char* const name : {names...}) {
+            if (const auto one = read_optional_text(json, name, read[n++]); !one)
+                return one.error();
+        }
+        return read;
+    }
+
+    rapidjson::Document json;
+    result<std::string> id{errc::not_json};
+};
 
 template <class Integer>
 bool parse_number(std::string_view digits, Integer& into, int base = 10)
@@ -156,58 +185,41 @@ raw_facts facts_of(std::string_view json)
 
 result<meeting_facts> read_meeting(std::string_view json)
 {
-    rapidjson::Document doc;
-    doc.Parse<parse_flags>(json.data(), json.size());
-    if (doc.HasParseError() || !doc.IsObject())
-        return errc::not_json;
-    auto id = text(doc, "id");
-    if (!id)
-        return id.error();
-    auto bot = optional_text(doc, "bot_id");
-    auto recording = optional_text(doc, "recording_id");
-    auto session = optional_text(doc, "session_id");
-    auto title = optional_text(doc, "title");
-    for (const auto* member : {&bot, &recording, &session, &title})
-        if (!*member)
-            return member->error();
+    const facts_document doc{json};
+    if (!doc.id)
+        return doc.id.error();
+    auto texts = doc.texts("bot_id", "recording_id", "session_id", "title");
+    if (!texts)
+        return texts.error();
     const auto metadata = metadata_of(json);
     if (metadata.empty())
         return errc::missing_field;
+    auto& [bot, recording, session, title] = *texts;
     return meeting_facts{
-        std::move(*id),
-        std::move(*bot),
-        std::move(*recording),
-        std::move(*session),
-        std::move(*title),
+        *doc.id,
+        std::move(bot),
+        std::move(recording),
+        std::move(session),
+        std::move(title),
         std::string{metadata}};
 }
 
 result<participant_facts> read_participant(std::string_view json)
 {
-    rapidjson::Document doc;
-    doc.Parse<parse_flags>(json.data(), json.size());
-    if (doc.HasParseError() || !doc.IsObject())
-        return errc::not_json;
-    auto id = text(doc, "id");
-    if (!id)
-        return id.error();
-    auto user = optional_text(doc, "user_id");
-    auto name = optional_text(doc, "name");
-    auto email = optional_text(doc, "email");
-    auto platform = optional_text(doc, "platform");
-    for (const auto* member : {&user, &name, &email, &platform})
-        if (!*member)
-            return member->error();
+    const facts_document doc{json};
+    if (!doc.id)
+        return doc.id.error();
+    auto texts = doc.texts("user_id", "name", "email", "platform");
+    if (!texts)
+        return texts.error();
     std::optional<bool> is_host;
-    if (const auto it = doc.FindMember("is_host"); it != doc.MemberEnd() && it->value.IsBool())
+    const auto& json_of_it = doc.json;
+    if (const auto it = json_of_it.FindMember("is_host");
+        it != json_of_it.MemberEnd() && it->value.IsBool())
         is_host = it->value.GetBool();
+    auto& [user, name, email, platform] = *texts;
     return participant_facts{
-        std::move(*id),
-        std::move(*user),
-        std::move(*name),
-        std::move(*email),
-        is_host,
-        std::move(*platform)};
+        *doc.id, std::move(user), std::move(name), std::move(email), is_host, std::move(platform)};
 }
 
 boost::system::result<read_back, fault> read(const message_parts& parts)

@@ -41,6 +41,9 @@ struct roll_settings {
     std::size_t gathered = 100'000;
 };
 
+/// The sources of `roll_settings::matched`.
+source_set matched_in(const roll_settings& how);
+
 /// Everything that was ever published of one meeting, also before the window: for a meeting that is
 /// read again from the start by hand.
 struct recalled_meeting {

@@ -9,17 +9,20 @@
 namespace rollcall {
 namespace {
 
-bool is_speech(kind k)
-{
-    return k == kind::participant_speech_started || k == kind::participant_speech_stopped;
-}
-
 told_event told_of(const event& e)
 {
     return {.alike = alike_of(e), .kind = e.kind, .at = e.occurred_at};
 }
 
 }  // namespace
+
+source_set matched_in(const roll_settings& how)
+{
+    source_set names;
+    for (const auto& [source, by] : how.matched)
+        names.insert(source);
+    return names;
+}
 
 const match_settings* roll::matched(const std::string& source) const
 {

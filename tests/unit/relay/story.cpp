@@ -35,14 +35,6 @@ event make_event(
     return e;
 }
 
-source_set matched_in(const roll_settings& how)
-{
-    source_set names;
-    for (const auto& [source, by] : how.matched)
-        names.insert(source);
-    return names;
-}
-
 std::vector<publication> player::batch(
     const std::vector<record>& records, std::size_t from, std::size_t to, timestamp now
 )

@@ -25,9 +25,6 @@ event make_event(
     way via = way::webhook
 );
 
-/// The sources of which downloads are matched.
-source_set matched_in(const roll_settings& how);
-
 /// An intake record of the partition: its event, when it was received and where it stands.
 struct record {
     event what;
