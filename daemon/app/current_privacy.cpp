@@ -1,5 +1,7 @@
 #include "app/current_privacy.hpp"
 
+#include <utility>
+
 namespace rollcall {
 
 void current_privacy::replace(const settings& by)
@@ -7,16 +9,17 @@ void current_privacy::replace(const settings& by)
     const std::lock_guard lock{mutex_};
     for (const auto& source : by.sources) {
         const auto& p = source.privacy;
-        by_source_[source.name] = {
-            .name = p.name, .email = p.email, .user_id = p.user_id, .key = p.key};
+        privacy_rules rules{.name = p.name, .email = p.email, .user_id = p.user_id, .key = p.key};
+        by_source_[source.name] =
+            rules.keep_all() ? nullptr : std::make_shared<const privacy_rules>(std::move(rules));
     }
 }
 
-privacy_rules current_privacy::find(std::string_view source) const
+std::shared_ptr<const privacy_rules> current_privacy::find(std::string_view source) const
 {
     const std::lock_guard lock{mutex_};
     const auto found = by_source_.find(source);
-    return found == by_source_.end() ? privacy_rules{} : found->second;
+    return found == by_source_.end() ? nullptr : found->second;
 }
 
 }  // namespace rollcall

@@ -4,6 +4,7 @@
 #include "settings/settings.hpp"
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -17,12 +18,12 @@ public:
     explicit current_privacy(const settings& with) { replace(with); }
 
     void replace(const settings& by);
-    /// Everything is kept of a source that never was.
-    privacy_rules find(std::string_view source) const;
+    /// Null where everything is kept, as of a source that never was.
+    std::shared_ptr<const privacy_rules> find(std::string_view source) const;
 
 private:
     mutable std::mutex mutex_;
-    std::map<std::string, privacy_rules, std::less<>> by_source_;
+    std::map<std::string, std::shared_ptr<const privacy_rules>, std::less<>> by_source_;
 };
 
 }  // namespace rollcall

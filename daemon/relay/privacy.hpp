@@ -15,6 +15,10 @@ struct privacy_rules {
     disclosure user_id = disclosure::keep;
     std::string key;  ///< of the pseudonyms
 
+    bool keep_all() const
+    {
+        return name == disclosure::keep && email == disclosure::keep && user_id == disclosure::keep;
+    }
     bool operator==(const privacy_rules&) const = default;
 };
 
