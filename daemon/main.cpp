@@ -7,8 +7,6 @@
 #include "app/serve.hpp"
 #include "core/log.hpp"
 
-#include <unistd.h>
-
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -41,10 +39,7 @@ int run(const arguments& asked)
     if (!loaded)
         return refuse(loaded.error());
     const settings& with = *loaded;
-    const bool terminal = isatty(STDERR_FILENO) == 1;
-    configure_logging(
-        with.format.value_or(terminal ? log_format::text : log_format::json), with.level
-    );
+    configure_logging(with.format, with.level);
     switch (asked.what) {
         case arguments::command::serve:
             return run_serve(with, [&asked] {

@@ -5,6 +5,7 @@
 #include "app/source_providers.hpp"
 #include "app/table.hpp"
 #include "core/base_url.hpp"
+#include "core/listed.hpp"
 #include "http/client.hpp"
 #include "poller/polled_source.hpp"
 #include "providers/hooks.hpp"
@@ -103,14 +104,6 @@ private:
     std::ostream& err_;
 };
 
-std::string joined(const std::vector<std::string>& all)
-{
-    std::string text;
-    for (const auto& each : all)
-        text.append(text.empty() ? "" : " ").append(each);
-    return text;
-}
-
 void show(const std::vector<registered_hook>& hooks, std::ostream& out)
 {
     if (hooks.empty()) {
@@ -119,7 +112,7 @@ void show(const std::vector<registered_hook>& hooks, std::ostream& out)
     }
     std::vector<std::vector<std::string>> rows{{"ID", "STATE", "URL", "EVENTS"}};
     for (const auto& hook : hooks)
-        rows.push_back({hook.id, hook.state, hook.url, joined(hook.events)});
+        rows.push_back({hook.id, hook.state, hook.url, listed(hook.events, " ")});
     out << table_text(rows);
 }
 

@@ -13,6 +13,7 @@
 #include "app/topic_names.hpp"
 #include "app/topic_plan.hpp"
 #include "app/webhook_hooks.hpp"
+#include "core/listed.hpp"
 #include "core/log.hpp"
 #include "http/server.hpp"
 #include "intake/kafka_journal.hpp"
@@ -91,14 +92,6 @@ std::unique_ptr<spooling_journal> make_spool(const settings& with, lending_journ
             std::string{"the spool cannot be used: "} + e.what() +
             " (spool.directory names another place, spool.max_bytes: 0B goes without)"};
     }
-}
-
-std::string listed(const std::vector<std::string>& all, std::string_view between)
-{
-    std::string text;
-    for (const auto& each : all)
-        text.append(text.empty() ? "" : between).append(each);
-    return text;
 }
 
 std::string variable(const environment& from, const std::string& name)
@@ -218,7 +211,7 @@ void daemon::reload()
     serve_log().info("reloaded", {{"sources", with_.sources.size()}});
     for (const auto& path : fixed)
         serve_log().warn("a setting stays as it is until a restart", {{"setting", path}});
-    manager_.remark(fixed.empty() ? "" : "only a restart changes " + listed(fixed, ", "));
+    manager_.remark(fixed.empty() ? "" : "only a restart changes " + listed(fixed));
     manager_.ready();
 }
 
@@ -242,10 +235,7 @@ void daemon::put_in_force(const settings& next)
     privacy_.replace(next);
     hooks_.replace(std::move(hooks));
     hook_server_.allow(limits_of(next.limits));
-    const bool terminal = ::isatty(STDERR_FILENO) == 1;
-    configure_logging(
-        next.format.value_or(terminal ? log_format::text : log_format::json), next.level
-    );
+    configure_logging(next.format, next.level);
     with_ = next;
     made_ = made;
     keys_ = std::move(keys);

@@ -2,6 +2,7 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
@@ -67,8 +68,10 @@ bool needs_quotes(std::string_view value)
 
 }  // namespace
 
-void configure_logging(log_format format, log_level level)
+void configure_logging(std::optional<log_format> wanted, log_level level)
 {
+    const bool terminal = ::isatty(STDERR_FILENO) == 1;
+    const auto format = wanted.value_or(terminal ? log_format::text : log_format::json);
     auto& logger = process_logger();
     if (format == log_format::json)
         logger.set_pattern(

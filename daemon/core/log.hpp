@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,7 +13,8 @@ enum class log_level { debug, info, warn, error };
 
 /// Sets up logging to standard error for the whole process; call it once before threads start, or
 /// again on reload. JSON has one object a line: `time`, `level`, `stage`, `message` and the fields.
-void configure_logging(log_format format, log_level level);
+/// No format: text where that is a terminal, JSON elsewhere.
+void configure_logging(std::optional<log_format> format, log_level level);
 
 /// A fact's detail. Never a body, a header's value, a signature or a setting that could be a
 /// secret.

@@ -1,6 +1,7 @@
 #include "listener/webhook_listener.hpp"
 
 #include "core/append_all.hpp"
+#include "core/listed.hpp"
 #include "core/traceparent.hpp"
 #include "listener/routes.hpp"
 #include "providers/media_type.hpp"
@@ -79,14 +80,6 @@ source_counters::counter* counter_of(errc why, source_counters& of)
     if (why == errc::stale_signature)
         return &of.stale_signature;
     return why == errc::bad_token ? &of.bad_token : nullptr;
-}
-
-std::string listed(std::span<const std::string_view> types)
-{
-    std::string text;
-    for (const auto type : types)
-        text.append(text.empty() ? "" : " or ").append(type);
-    return text;
 }
 
 // The answer of the validation handshake.
@@ -220,7 +213,7 @@ std::optional<http::response> webhook_listener::reject(const http::request& aske
     const auto types = to.of.from->content_types();
     if (type.count != 1 || std::ranges::find(types, media_type(type.value)) == types.end()) {
         count(to.counted.wrong_type);
-        return one_line(415, "content type is not " + listed(types));
+        return one_line(415, "content type is not " + listed(types, " or "));
     }
     if (asked.body.empty()) {
         count(to.counted.empty_body);

@@ -1,7 +1,8 @@
 #include "ops/passed_sockets.hpp"
 
+#include "ops/decimal.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <string_view>
 
 namespace rollcall {
@@ -10,14 +11,6 @@ namespace {
 constexpr int first_descriptor = 3;  // SD_LISTEN_FDS_START
 constexpr int most_sockets = 1'024;
 
-// -1 where it is no number.
-int number_of(const std::string& text)
-{
-    int number = -1;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return ec == std::errc{} && end == text.data() + text.size() ? number : -1;
-}
-
 }  // namespace
 
 std::vector<passed_socket> passed_sockets(
@@ -25,8 +18,8 @@ std::vector<passed_socket> passed_sockets(
 )
 {
     std::vector<passed_socket> sockets;
-    const int count = number_of(variable("LISTEN_FDS"));
-    if (number_of(variable("LISTEN_PID")) != own_id || count <= 0 || count > most_sockets)
+    const auto count = parse_decimal(variable("LISTEN_FDS")).value_or(0);
+    if (parse_decimal(variable("LISTEN_PID")) != own_id || count <= 0 || count > most_sockets)
         return sockets;
     const auto names = variable("LISTEN_FDNAMES");
     std::string_view rest = names;

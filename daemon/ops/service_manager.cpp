@@ -1,9 +1,11 @@
 #include "ops/service_manager.hpp"
 
+#include "core/listed.hpp"
+#include "ops/decimal.hpp"
+
 #include <pthread.h>
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace rollcall {
@@ -15,21 +17,6 @@ constexpr milliseconds between_looks{1'000};
 // A watchdog that bites sooner than that is looked after more often.
 constexpr int looks_in_a_watchdog = 4;
 
-std::int64_t number_of(const std::string& text)
-{
-    std::int64_t number = 0;
-    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return ec == std::errc{} && end == text.data() + text.size() ? number : 0;
-}
-
-std::string listed(const std::vector<std::string>& all)
-{
-    std::string text;
-    for (const auto& each : all)
-        text.append(text.empty() ? "" : ", ").append(each);
-    return text;
-}
-
 }  // namespace
 
 service_environment service_environment::read(
@@ -38,9 +25,10 @@ service_environment service_environment::read(
 {
     service_environment told{.notify_socket = variable("NOTIFY_SOCKET")};
     const auto meant = variable("WATCHDOG_PID");
-    if (meant.empty() || number_of(meant) == own_id)
-        told.watchdog =
-            milliseconds{std::max<std::int64_t>(number_of(variable("WATCHDOG_USEC")), 0) / 1'000};
+    if (meant.empty() || parse_decimal(meant) == own_id)
+        told.watchdog = milliseconds{
+            std::max<std::int64_t>(parse_decimal(variable("WATCHDOG_USEC")).value_or(0), 0) /
+            1'000};
     return told;
 }
 

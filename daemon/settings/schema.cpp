@@ -1,5 +1,6 @@
 #include "settings/schema.hpp"
 
+#include "core/listed.hpp"
 #include "settings/nearest.hpp"
 #include "settings/quantities.hpp"
 
@@ -221,14 +222,6 @@ private:
                     path / key,
                     "is missing, " + expectation(*schema_below(schema, {key, std::nullopt})));
         }
-    }
-
-    static std::string listed(const std::vector<std::string>& names)
-    {
-        std::string text;
-        for (const auto& name : names)
-            text += (text.empty() ? "" : ", ") + name;
-        return text;
     }
 
     const yaml_node& document_;
