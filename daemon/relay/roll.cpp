@@ -291,8 +291,11 @@ void roll::commit()
     std::ranges::move(download_audits_, std::back_inserter(download_audits_committed_));
     download_audits_.clear();
     matches_before_.clear();
-    for (const auto& meeting : settled_)
+    retold_.commit();
+    for (const auto& meeting : settled_) {
         confirmed_.erase(meeting);
+        retold_.forget(meeting);
+    }
     settled_.clear();
 }
 
@@ -305,6 +308,7 @@ void roll::rollback()
     offsets_.clear();
     held_changes_.clear();
     held_aliases_.clear();
+    retold_.rollback();
     late_duplicates_.clear();
     audits_.clear();
     settled_.clear();
