@@ -296,8 +296,11 @@ std::optional<found_topics> daemon::wait_for_topics()
         const auto findings = inspect_topics(with_, cluster);
         if (findings) {
             found_topics topics;
-            for (const auto& found : *findings)
+            for (const auto& found : *findings) {
                 topics.wrong.insert(topics.wrong.end(), found.wrong.begin(), found.wrong.end());
+                for (const auto& note : found.notes)
+                    serve_log().warn("a topic differs from the settings", {{"topic", note}});
+            }
             if (const auto& intake = findings->front().is)
                 topics.partitions = intake->partitions;
             return topics;

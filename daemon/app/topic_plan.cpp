@@ -2,6 +2,7 @@
 
 #include "app/connection.hpp"
 #include "app/topic_names.hpp"
+#include "settings/quantities.hpp"
 
 #include <charconv>
 #include <chrono>
@@ -12,7 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr milliseconds question{5'000};
-constexpr auto days = 24h;
 // Headers are not counted in the largest record, but they are in a topic's largest message.
 constexpr std::int64_t header_bytes = 100'000;
 // intake, attendance, activity and tracking: whoever owns partition p of one owns it of all.
@@ -61,6 +61,24 @@ void expect_room(const topic_plan& plan, topic_finding& found)
         );
 }
 
+// Nothing that must not be: the operator's own. But who has set a time for privacy's sake has to
+// know where it is not kept.
+void compare_retention(const topic_plan& plan, topic_finding& found)
+{
+    const auto is = number(found.is->config, "retention.ms");
+    const auto wanted = number(plan.config, "retention.ms");
+    if (!is || !wanted || *is == *wanted)
+        return;
+    const auto text = [](std::int64_t ms) {
+        return ms < 0 ? std::string{"for ever"} : duration_text(milliseconds{ms});
+    };
+    found.notes.push_back(
+        plan.name + ": is kept " + text(*is) + ", " + text(*wanted) +
+        " by kafka.topics.retention; `kafka-configs --alter --entity-type topics --entity-name " +
+        plan.name + " --add-config retention.ms=" + std::to_string(*wanted) + "` changes it"
+    );
+}
+
 // What the ledger is restored from must not be deleted within the window.
 void expect_retention(milliseconds window, topic_finding& found)
 {
@@ -100,13 +118,13 @@ std::vector<topic_plan> plan_topics(const settings& with)
             {"retention.ms", in_milliseconds(span)},
             {"retention.bytes", "-1"}};
     };
-    const milliseconds output = std::max<milliseconds>(30 * days, with.dedupe_window);
+    const retention_settings& keep = with.kafka.retention;
     return {
-        plan(names.intake, kept(7 * days)),
-        plan(names.attendance, kept(output)),
-        plan(names.activity, kept(output)),
+        plan(names.intake, kept(keep.intake)),
+        plan(names.attendance, kept(keep.published)),
+        plan(names.activity, kept(keep.published)),
         plan(names.tracking, {{"cleanup.policy", "compact"}}),
-        plan(names.deadletter, kept(30 * days))};
+        plan(names.deadletter, kept(keep.deadletter))};
 }
 
 std::vector<topic_finding> compare_topics(
@@ -118,7 +136,7 @@ std::vector<topic_finding> compare_topics(
     std::vector<topic_finding> findings;
     for (std::size_t i = 0; i < plans.size(); ++i) {
         const topic_plan& plan = plans[i];
-        topic_finding found{.topic = plan.name, .is = is[i], .wrong = {}};
+        topic_finding found{.topic = plan.name, .is = is[i], .wrong = {}, .notes = {}};
         if (!found.is) {
             found.wrong.push_back(
                 plan.name + ": does not exist, `rollcall topics --create` makes it"
@@ -136,6 +154,7 @@ std::vector<topic_finding> compare_topics(
         expect_config(plan, "cleanup.policy", found);
         expect_config(plan, "message.timestamp.type", found);
         expect_room(plan, found);
+        compare_retention(plan, found);
         if (i == 1 || i == 2)
             expect_retention(dedupe_window, found);
         findings.push_back(std::move(found));

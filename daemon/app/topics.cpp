@@ -91,8 +91,9 @@ int run_topics(const settings& with, const topics_options& how)
     }
     std::fputs(table_text(rows).c_str(), stdout);
     for (const auto& found : *findings)
-        for (const auto& wrong : found.wrong)
-            std::fprintf(stderr, "%s\n", wrong.c_str());
+        for (const auto* const lines : {&found.wrong, &found.notes})
+            for (const auto& line : *lines)
+                std::fprintf(stderr, "%s\n", line.c_str());
     return all_well ? exit_done : exit_failed;
 }
 

@@ -74,6 +74,12 @@ settings settings_reader::read()
     read_order(all.order);
     take(root / "dedupe" / "window", all.dedupe_window);
     take_number(root / "dedupe" / "gathered", all.dedupe_gathered);
+    if (all.kafka.retention.published < all.dedupe_window)
+        report(
+            root / "kafka" / "topics" / "retention" / "published",
+            "is " + duration_text(all.kafka.retention.published) +
+                ", should be at least dedupe.window, " + duration_text(all.dedupe_window)
+        );
     take(root / "intake" / "timeout", all.intake_timeout);
     read_spool(all.spool);
     take(root / "shutdown" / "timeout", all.shutdown_timeout);
@@ -103,6 +109,10 @@ void settings_reader::read_kafka(kafka_settings& into)
     take(kafka / "topics" / "prefix", into.topic_prefix);
     take_number(kafka / "topics" / "partitions", into.partitions);
     take_number(kafka / "topics" / "replication_factor", into.replication_factor);
+    const auto retention = kafka / "topics" / "retention";
+    take(retention / "intake", into.retention.intake);
+    take(retention / "published", into.retention.published);
+    take(retention / "deadletter", into.retention.deadletter);
     take(kafka / "session_timeout", into.session_timeout);
     take(kafka / "transaction_timeout", into.transaction_timeout);
     read_properties(into);

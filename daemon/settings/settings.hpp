@@ -17,6 +17,15 @@ namespace rollcall {
 // What stands in `rollcall.yaml`, with the defaults it need not say. Read once, passed down by
 // value.
 
+/// How long `rollcall topics --create` has Kafka keep what is in the topics.
+struct retention_settings {
+    milliseconds intake = std::chrono::hours{7 * 24};      ///< what providers have sent, as it came
+    milliseconds published = std::chrono::hours{30 * 24};  ///< attendance and activity
+    milliseconds deadletter = std::chrono::hours{30 * 24};
+
+    bool operator==(const retention_settings&) const = default;
+};
+
 struct kafka_settings {
     std::string bootstrap_servers;
     /// librdkafka's own, as text. Secrets among them have been read, so never print a value.
@@ -24,6 +33,7 @@ struct kafka_settings {
     std::string topic_prefix = "rollcall.";
     std::int32_t partitions = 12;
     std::int32_t replication_factor = 1;
+    retention_settings retention;
     milliseconds session_timeout{10'000};
     milliseconds transaction_timeout{10'000};
 

@@ -61,11 +61,34 @@ TEST(TopicPlan, NamesFiveTopicsWithWhatExactlyOnceNeeds)
     EXPECT_EQ(plans[4].config.at("retention.ms"), "2592000000");
 }
 
-TEST(TopicPlan, KeepsWhatIsPublishedAtLeastAsLongAsTheWindow)
+TEST(TopicPlan, KeepsThemAsLongAsIsSet)
 {
     auto with = small();
-    with.dedupe_window = 24h * 60;
-    EXPECT_EQ(plan_topics(with)[1].config.at("retention.ms"), "5184000000");
+    with.kafka.retention = {.intake = 48h, .published = 24h * 60, .deadletter = 72h};
+    const auto plans = plan_topics(with);
+    EXPECT_EQ(plans[0].config.at("retention.ms"), "172800000");
+    EXPECT_EQ(plans[1].config.at("retention.ms"), "5184000000");
+    EXPECT_EQ(plans[2].config.at("retention.ms"), "5184000000");
+    EXPECT_EQ(plans[4].config.at("retention.ms"), "259200000");
+}
+
+TEST(TopicPlan, NotesWhatIsKeptForAnotherTimeThanIsSet)
+{
+    const auto plans = plan_topics(small());
+    auto is = as_planned(plans);
+    is[0]->config["retention.ms"] = "-1";
+    is[4]->config["retention.ms"] = "86400000";
+    const auto findings = compare_topics(plans, is, 80h);
+    EXPECT_THAT(faults(findings), IsEmpty());
+    EXPECT_THAT(
+        findings[0].notes,
+        ElementsAre(AllOf(
+            HasSubstr("rollcall.intake: is kept for ever, 168h by kafka.topics.retention"),
+            HasSubstr("retention.ms=604800000")
+        ))
+    );
+    EXPECT_THAT(findings[1].notes, IsEmpty());
+    EXPECT_THAT(findings[4].notes, ElementsAre(HasSubstr("is kept 24h, 720h by")));
 }
 
 TEST(TopicPlan, HasRoomForTheLargestBody)

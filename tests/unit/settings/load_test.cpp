@@ -39,7 +39,7 @@ TEST(LoadSettings, ReadsEverySetting)
 kafka:
   bootstrap_servers: a:1, b:2
   properties: { security.protocol: PLAINTEXT, socket.keepalive.enable: true, socket.timeout.ms: 7000, sasl.password: { file: secret } }
-  topics: { prefix: p., partitions: 3, replication_factor: 2 }
+  topics: { prefix: p., partitions: 3, replication_factor: 2, retention: { intake: 1d, published: 6d, deadletter: 2d } }
   session_timeout: 20s
   transaction_timeout: 30s
 listen: [ { address: "127.0.0.1:1" }, { address: "[::1]:2" } ]
@@ -77,6 +77,10 @@ sources:
         .topic_prefix = "p.",
         .partitions = 3,
         .replication_factor = 2,
+        .retention =
+            {.intake = std::chrono::hours{24},
+             .published = std::chrono::hours{144},
+             .deadletter = std::chrono::hours{48}},
         .session_timeout = milliseconds{20'000},
         .transaction_timeout = milliseconds{30'000},
     };
@@ -251,6 +255,10 @@ const faulty table[] = {
     {"WindowTooShort",
      more("dedupe: { window: 75h }\n"),
      "f.yaml:7: dedupe.window: is `75h`, should be a duration from 76h to 45d, such as 80h or 5d"},
+    {"PublishedNotKeptForTheWindow",
+     "kafka: { bootstrap_servers: a:1, topics: { retention: { published: 79h } } }\n" +
+         minimal.substr(minimal.find("sources")),
+     "f.yaml:1: kafka.topics.retention.published: is 79h, should be at least dedupe.window, 80h"},
     {"SizeWithoutUnit",
      more("limits: { body_bytes: 1048576 }\n"),
      "f.yaml:7: limits.body_bytes: is `1048576`, should be a size from 1KiB to 16MiB, such as "
