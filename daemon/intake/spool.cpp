@@ -1,5 +1,6 @@
 #include "intake/spool.hpp"
 
+#include "intake/disk_reserve.hpp"
 #include "intake/spool_file.hpp"
 #include "intake/spool_row.hpp"
 
@@ -14,6 +15,7 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace rollcall {
@@ -70,10 +72,12 @@ constexpr auto delete_record =
 
 struct spool::state {
     explicit state(spool_options options)
-        : how{std::move(options)}, lock{made(how.directory) / "spool.lock"}
+        : how{std::move(options)},
+          lock{made(how.directory) / "spool.lock"},
+          reserve{how.directory / "spool.reserve", spool_reserve_bytes}
     {
         try {
-            open();
+            open_with_reserve();
         } catch (const SQLite::Exception& e) {
             throw std::runtime_error{path().string() + ": " + e.what()};
         } catch (const fs::filesystem_error& e) {
@@ -93,6 +97,18 @@ struct spool::state {
         if (!file)
             file.emplace(open_spool_file(path()));
         figures = count_spool(*file);
+    }
+
+    // A full disk may have no room for what opening writes.
+    void open_with_reserve()
+    {
+        try {
+            open();
+        } catch (const SQLite::Exception&) {
+            if (!reserve.release())
+                throw;
+            open();
+        }
     }
 
     // Opens it where it is. What SQLite cannot open or read for another reason than its contents
@@ -155,7 +171,7 @@ struct spool::state {
     {
         try {
             if (!file)
-                open();
+                open_with_reserve();
             work();
             return {};
         } catch (const std::exception& e) {
@@ -165,8 +181,27 @@ struct spool::state {
         return errc::storage_failed;
     }
 
+    // A transaction that ends with less on the disk, but needs room to write that down.
+    template <class Work>
+    error_code attempt_to_shrink(Work work)
+    {
+        const auto ec = attempt(work);
+        return ec && reserve.release() ? attempt(work) : ec;
+    }
+
+    // Nothing is taken while there is no room to take it away again.
+    bool has_reserve()
+    {
+        if (reserve.hold())
+            return true;
+        trouble = "the disk has no room for the " + std::to_string(spool_reserve_bytes) +
+                  " bytes that are kept to empty the spool with";
+        return false;
+    }
+
     const spool_options how;
     const directory_lock lock;
+    disk_reserve reserve;
     std::optional<SQLite::Database> file;
     spool_figures figures;
     std::optional<spool_salvage> salvaged;
@@ -179,6 +214,8 @@ spool::~spool() = default;
 
 spool::appended_to spool::append(std::span<const intake_record> records)
 {
+    if (!state_->has_reserve())
+        return {0, errc::storage_failed};
     std::size_t stored = 0;
     const auto ec = state_->attempt([&] {
         auto after = state_->figures;
@@ -204,7 +241,8 @@ spool::appended_to spool::append(std::span<const intake_record> records)
 result<std::vector<spooled>> spool::first(std::size_t most_records, std::uint64_t most_bytes)
 {
     std::vector<spooled> oldest;
-    const auto ec = state_->attempt([&] {
+    const auto ec = state_->attempt_to_shrink([&] {
+        oldest.clear();
         SQLite::Statement rows{
             *state_->file,
             "SELECT id, key, headers, body, checksum FROM waiting ORDER BY id LIMIT ?"};
@@ -223,7 +261,7 @@ result<std::vector<spooled>> spool::first(std::size_t most_records, std::uint64_
 
 error_code spool::remove(std::span<const std::int64_t> ids)
 {
-    return state_->attempt([&] {
+    return state_->attempt_to_shrink([&] {
         auto after = state_->figures;
         SQLite::Transaction all{*state_->file};
         SQLite::Statement away{*state_->file, delete_record};
@@ -238,7 +276,7 @@ error_code spool::remove(std::span<const std::int64_t> ids)
 
 error_code spool::set_aside(std::int64_t id, std::string_view why)
 {
-    return state_->attempt([&] {
+    return state_->attempt_to_shrink([&] {
         SQLite::Transaction all{*state_->file};
         SQLite::Statement copy{
             *state_->file,

@@ -44,6 +44,10 @@ struct spool_salvage {
                              ///< them cannot be known
 };
 
+/// Of the disk, beside the records and not counted in `max_bytes`: to remove records, too, SQLite
+/// writes. It is twice what its log holds before it begins anew, a thousand pages.
+inline constexpr std::uint64_t spool_reserve_bytes = std::uint64_t{9} << 20;
+
 /// Records on the local disk that wait until Kafka takes them: one SQLite file, `spool.db`, which
 /// SQLite's own shell reads. Durable when `append` returns (WAL, `synchronous=FULL`), through
 /// `kill -9` and power loss. One process at a time, one thread at a time.
@@ -60,7 +64,8 @@ public:
 
     /// Stores as many of the first ones as there is room for, all of these or none, in one sync of
     /// the disk. `stored` says how many. `errc::storage_failed`, with none stored: the disk is
-    /// full or broken; the file is opened anew, and checked, with the next call.
+    /// full, or has not got the reserve that emptying the spool may need, or is broken; the file is
+    /// opened anew, and checked, with the next call.
     struct appended_to {
         std::size_t stored = 0;
         error_code error;

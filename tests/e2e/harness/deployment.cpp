@@ -254,7 +254,8 @@ std::string deployment::settings_of(
     text += "  session_timeout: " + in_ms(how_.session_timeout) + "\n";
     text += "  transaction_timeout: 5s\n";
     text += "listen:\n  - address: " + listen + "\n";
-    text += "spool:\n  directory: " + (directory_.path() / ("spool-" + name)).string() + "\n";
+    const auto& spools = how_.spool_directory.empty() ? directory_.path() : how_.spool_directory;
+    text += "spool:\n  directory: " + (spools / ("spool-" + name)).string() + "\n";
     text += "  max_bytes: " + how_.spool_bytes + "\n";
     text += "ops: { address: \"" + ops + "\" }\n";
     text += "instance: " + prefix_ + name + "\n";

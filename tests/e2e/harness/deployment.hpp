@@ -97,7 +97,9 @@ public:
         std::chrono::milliseconds session_timeout{3'000};
         std::int32_t partitions = 4;
         std::string spool_bytes = "1GiB";  ///< 0B: no spool
-        std::optional<polling> poll;       ///< of the source `demo`
+        std::filesystem::path
+            spool_directory;          ///< where the spools are; empty: beside the settings
+        std::optional<polling> poll;  ///< of the source `demo`
         /// Of Recall.ai, where it is not `secrets_of`: one a line.
         std::string secrets;
         std::string key_url;                    ///< where a provider's published key is

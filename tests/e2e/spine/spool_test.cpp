@@ -4,14 +4,17 @@
 #include "harness/playing.hpp"
 #include "harness/reading.hpp"
 #include "harness/strace.hpp"
+#include "intake/spool.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
 #include "support/http_client.hpp"
+#include "support/small_disk.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <iostream>
+#include <memory>
 
 namespace rollcall::test {
 namespace {
@@ -33,65 +36,89 @@ std::int64_t ms_since(std::chrono::steady_clock::time_point then)
         .count();
 }
 
-// What the topics hold once everything has come, against what happened.
-void expect_the_truth(deployment& rollcall, instance& daemon, const playing& world)
-{
-    const auto truth = world.truth();
-    ASSERT_TRUE(daemon.ready());
-    reading reader{rollcall};
-    reader.until_settled(ended_meetings(truth));
-    reader.until_probed(daemon, "end");
-    auto expected = rollcall.expected();
-    expected.late_allowed = true;  // what was spooled comes when it comes
-    EXPECT_EQ(listed(differences(truth, reader.without_probes(), expected)), "");
-}
+class Spooling : public testing::Test {
+protected:
+    void start(const deployment::options& how = {})
+    {
+        kafka.start();
+        rollcall = std::make_unique<deployment>(kafka.address(), how);
+        daemon = &rollcall->add("only");
+        daemon->start();
+        ASSERT_TRUE(daemon->ready());
+    }
 
-TEST(Spooling, KafkaGoesAwayAndComesBackAndNoSenderNotices)
-{
+    // What the topics hold once everything has come, against what happened.
+    void expect_the_truth(const playing& world)
+    {
+        const auto truth = world.truth();
+        ASSERT_TRUE(daemon->ready());
+        reading reader{*rollcall};
+        reader.until_settled(ended_meetings(truth));
+        reader.until_probed(*daemon, "end");
+        auto expected = rollcall->expected();
+        expected.late_allowed = true;  // what was spooled comes when it comes
+        EXPECT_EQ(listed(differences(truth, reader.without_probes(), expected)), "");
+    }
+    void expect_a_clean_end() { EXPECT_EQ(daemon->stop(), (exit_status{0, 0})); }
+
+    // Fills the spool until deliveries are given up, and lets Kafka come back.
+    void expect_refusals_until_there_is_room()
+    {
+        playing world{a_world(57, 3'000, 150, *daemon), rollcall->file("truth.ndjson")};
+        ASSERT_TRUE(world.acknowledged(300, 120s));
+        kafka.kill();
+        const auto given_up = world.seen().given_up.load();
+        ASSERT_TRUE(eventually(60s, [&] { return world.seen().given_up > given_up; }));
+        kafka.start();
+        ASSERT_TRUE(eventually(60s, [&] {
+            return get(daemon->ops_url("/readyz")).body == "ready\n";
+        }));
+        world.finish();
+        expect_the_truth(world);
+        expect_a_clean_end();
+    }
+
     broker kafka;
-    kafka.start();
-    deployment rollcall{kafka.address(), {}};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
+    std::unique_ptr<deployment> rollcall;
+    instance* daemon = nullptr;
+};
 
-    playing world{a_world(55, 8'000, 200, daemon), rollcall.file("truth.ndjson")};
+TEST_F(Spooling, KafkaGoesAwayAndComesBackAndNoSenderNotices)
+{
+    ASSERT_NO_FATAL_FAILURE(start());
+
+    playing world{a_world(55, 8'000, 200, *daemon), rollcall->file("truth.ndjson")};
     for (int twice = 0; twice < 2; ++twice) {
         ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 500, 120s));
         kafka.kill();
         // More than any queue on the way would hold.
         ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 1'000, 120s));
         EXPECT_THAT(
-            get(daemon.ops_url("/readyz")).body, testing::StartsWith("degraded: spooling, ")
+            get(daemon->ops_url("/readyz")).body, testing::StartsWith("degraded: spooling, ")
         );
         kafka.start();
         ASSERT_TRUE(eventually(60s, [&] {
-            return get(daemon.ops_url("/readyz")).body == "ready\n";
+            return get(daemon->ops_url("/readyz")).body == "ready\n";
         }));
         ASSERT_FALSE(world.over());
     }
     const auto came = world.finish();
     EXPECT_EQ(came.attempts, came.deliveries) << "some were refused";
     EXPECT_LT(came.latency.quantile_ms(1), 2'000);
-    expect_the_truth(rollcall, daemon, world);
-    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+    expect_the_truth(world);
+    expect_a_clean_end();
 }
 
 // Recall.ai gives an endpoint up for good when a delivery has failed 60 times, a second apart.
-TEST(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
+TEST_F(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
 {
-    broker kafka;
-    kafka.start();
     deployment::options how;
     how.provider = "recall";
-    deployment rollcall{kafka.address(), how};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
+    ASSERT_NO_FATAL_FAILURE(start(how));
 
-    auto wanted = a_world(56, 58'000, 340, daemon);  // about 500 deliveries a second
+    auto wanted = a_world(56, 58'000, 340, *daemon);  // about 500 deliveries a second
     wanted.provider = how.provider;
-    playing world{wanted, rollcall.file("truth.ndjson")};
+    playing world{wanted, rollcall->file("truth.ndjson")};
     ASSERT_TRUE(world.acknowledged(2'000, 120s));
     kafka.kill();
     const auto begun = std::chrono::steady_clock::now();
@@ -101,10 +128,10 @@ TEST(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
     };
     for (const std::int64_t ms : {40'000, 80'000}) {
         ASSERT_TRUE(wait_until(ms));
-        daemon.kill();
-        daemon.start();
+        daemon->kill();
+        daemon->start();
         const auto restarted = std::chrono::steady_clock::now();
-        ASSERT_TRUE(daemon.listening());
+        ASSERT_TRUE(daemon->listening());
         std::cout << "listening again after " << ms_since(restarted) << " ms\n";
     }
     ASSERT_TRUE(wait_until(120'000));
@@ -114,27 +141,22 @@ TEST(Spooling, KafkaIsAwayForTwoMinutesAndTheDaemonIsKilledTwiceMeanwhile)
     const auto came = world.finish();
     EXPECT_EQ(came.given_up, 0U);
     EXPECT_LT(came.longest_run, 60U);
-    expect_the_truth(rollcall, daemon, world);
+    expect_the_truth(world);
     std::cout << "all of it published " << ms_since(begun) << " ms after Kafka had gone\n";
-    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+    expect_a_clean_end();
 }
 
-TEST(Spooling, WhatTheDiskDoesNotTakeIsNotAcknowledged)
+TEST_F(Spooling, WhatTheDiskDoesNotTakeIsNotAcknowledged)
 {
-    broker kafka;
-    kafka.start();
-    deployment rollcall{kafka.address(), {}};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
+    ASSERT_NO_FATAL_FAILURE(start());
 
-    playing world{a_world(58, 3'000, 150, daemon), rollcall.file("truth.ndjson")};
+    playing world{a_world(58, 3'000, 150, *daemon), rollcall->file("truth.ndjson")};
     ASSERT_TRUE(world.acknowledged(300, 120s));
     kafka.kill();
     ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 300, 120s));
     const auto refused = world.seen().attempts - world.seen().acknowledged;
     {
-        const strace disk{daemon, "fdatasync,fsync:error=EIO", rollcall.file("strace.log")};
+        const strace disk{*daemon, "fdatasync,fsync:error=EIO", rollcall->file("strace.log")};
         ASSERT_TRUE(eventually(60s, [&] {
             return disk.injected() >= 20 &&
                    world.seen().attempts - world.seen().acknowledged >= refused + 50;
@@ -143,57 +165,49 @@ TEST(Spooling, WhatTheDiskDoesNotTakeIsNotAcknowledged)
     ASSERT_TRUE(world.acknowledged(world.seen().acknowledged + 300, 120s));
     kafka.start();
     world.finish();
-    expect_the_truth(rollcall, daemon, world);
-    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+    expect_the_truth(world);
+    expect_a_clean_end();
 }
 
 // The first sync of the disk once Kafka is back is that of a removal: what was removed is in Kafka
 // already, and is sent on again.
-TEST(Spooling, WhatWasSentOnAndNotRemovedYetIsPublishedOnce)
+TEST_F(Spooling, WhatWasSentOnAndNotRemovedYetIsPublishedOnce)
 {
-    broker kafka;
-    kafka.start();
-    deployment rollcall{kafka.address(), {}};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
+    ASSERT_NO_FATAL_FAILURE(start());
 
-    playing world{a_world(59, 900, 300, daemon), rollcall.file("truth.ndjson")};
+    playing world{a_world(59, 900, 300, *daemon), rollcall->file("truth.ndjson")};
     ASSERT_TRUE(world.acknowledged(100, 120s));
     kafka.kill();
     world.finish();
     {
         const strace disk{
-            daemon, "fdatasync,fsync:signal=KILL:when=3", rollcall.file("strace.log")};
+            *daemon, "fdatasync,fsync:signal=KILL:when=3", rollcall->file("strace.log")};
         kafka.start();
-        ASSERT_TRUE(eventually(60s, [&] { return !daemon.running(); }));
+        ASSERT_TRUE(eventually(60s, [&] { return !daemon->running(); }));
     }
-    daemon.kill();  // it is dead: what is left of it goes
-    daemon.start();
-    expect_the_truth(rollcall, daemon, world);
-    EXPECT_EQ(daemon.stop(), (exit_status{0, 0}));
+    daemon->kill();  // it is dead: what is left of it goes
+    daemon->start();
+    expect_the_truth(world);
+    expect_a_clean_end();
 }
 
-TEST(Spooling, WhatIsFullSaysSoAndGoesOnWhenThereIsRoom)
+TEST_F(Spooling, WhatIsFullSaysSoAndGoesOnWhenThereIsRoom)
 {
-    broker kafka;
-    kafka.start();
     deployment::options how;
     how.spool_bytes = "200KiB";
-    deployment rollcall{kafka.address(), how};
-    auto& daemon = rollcall.add("only");
-    daemon.start();
-    ASSERT_TRUE(daemon.ready());
+    ASSERT_NO_FATAL_FAILURE(start(how));
+    expect_refusals_until_there_is_room();
+}
 
-    playing world{a_world(57, 3'000, 150, daemon), rollcall.file("truth.ndjson")};
-    ASSERT_TRUE(world.acknowledged(300, 120s));
-    kafka.kill();
-    const auto given_up = world.seen().given_up.load();
-    ASSERT_TRUE(eventually(60s, [&] { return world.seen().given_up > given_up; }));
-    kafka.start();
-    ASSERT_TRUE(eventually(60s, [&] { return get(daemon.ops_url("/readyz")).body == "ready\n"; }));
-    world.finish();
-    expect_the_truth(rollcall, daemon, world);
+// The spool may grow to 1 GiB, its disk has some 3 MiB beside the reserve.
+TEST_F(Spooling, AFullDiskSaysSoAndGoesOnWhenThereIsRoom)
+{
+    const small_disk disk{spool_reserve_bytes + (3 << 20)};
+    deployment::options how;
+    how.spool_directory = disk.path();
+    ASSERT_NO_FATAL_FAILURE(start(how));
+    expect_refusals_until_there_is_room();
+    EXPECT_THAT(read_file(daemon->log()), testing::HasSubstr("disk"));
 }
 
 }  // namespace

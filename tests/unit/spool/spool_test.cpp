@@ -1,6 +1,7 @@
 #include "intake/spool.hpp"
 
 #include "records.hpp"
+#include "support/small_disk.hpp"
 #include "support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -147,6 +148,39 @@ TEST_F(Spool, GivesTheDiskBackWhenItIsEmpty)
     s.remove(ids(s));
     EXPECT_LT(std::filesystem::file_size(file()), 100'000U);
     EXPECT_EQ(std::filesystem::file_size(file().string() + "-wal"), 0U);
+}
+
+TEST_F(Spool, IsEmptiedAgainThoughItsDiskIsFull)
+{
+    const small_disk disk{spool_reserve_bytes + (2 << 20)};
+    spool s{{.directory = disk.path(), .max_bytes = 1 << 30}};
+    int taken = 0;
+    for (; taken < 100'000; taken += 50)
+        if (s.append(webhooks(taken, taken + 50)).error)
+            break;
+    EXPECT_GT(taken, 500);
+    EXPECT_LT(taken, 100'000);
+    EXPECT_THAT(s.trouble(), HasSubstr("full"));
+    EXPECT_EQ(s.figures().records, static_cast<std::uint64_t>(taken));
+    for (int left = taken; left > 0;) {
+        const auto oldest = s.first(100, 1 << 20);
+        ASSERT_TRUE(oldest) << s.trouble();
+        std::vector<std::int64_t> away;
+        for (const auto& one : *oldest)
+            away.push_back(one.id);
+        ASSERT_FALSE(s.remove(away)) << s.trouble();
+        left -= static_cast<int>(away.size());
+        ASSERT_EQ(s.figures().records, static_cast<std::uint64_t>(left));
+    }
+    EXPECT_EQ(s.append(webhooks(0, 50)).stored, 50U) << s.trouble();
+}
+
+TEST_F(Spool, TakesNothingWhereItCouldNotBeEmptiedAgain)
+{
+    const small_disk disk{spool_reserve_bytes / 2};
+    spool s{{.directory = disk.path(), .max_bytes = 1 << 30}};
+    EXPECT_EQ(s.append(webhooks(0, 1)).error, errc::storage_failed);
+    EXPECT_THAT(s.trouble(), HasSubstr("no room for the 9437184 bytes"));
 }
 
 TEST_F(Spool, KeepsWhatCanNeverBeSentOnApart)
