@@ -10,6 +10,7 @@ std::array<milliseconds, waits> deadline_queue::lengths_of(const limits& allowed
         allowed.body_time,
         allowed.write_time,
         allowed.linger_time,
+        allowed.handshake_time,
     };
 }
 

@@ -14,8 +14,8 @@ namespace rollcall::http {
 using steady_time = std::chrono::steady_clock::time_point;
 
 /// What a session waits for.
-enum class wait : std::size_t { idle, header, body, write, linger };
-inline constexpr std::size_t waits = 5;
+enum class wait : std::size_t { idle, header, body, write, linger, handshake };
+inline constexpr std::size_t waits = 6;
 
 /// Something that can be late. It waits for one thing at a time, and no longer once it is
 /// destroyed.

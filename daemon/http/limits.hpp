@@ -15,7 +15,9 @@ struct limits {
     std::uint32_t header_fields = 100;       ///< 431
     std::uint64_t body_bytes = 1024 * 1024;  ///< 413, before anything of an announced body is read
     std::uint32_t connections =
-        10'000;                        ///< of the whole server; one more is answered 503 and closed
+        10'000;  ///< of the whole server; one more is answered 503 and closed
+    milliseconds handshake_time{
+        10'000};  ///< from the connection to the end of its TLS handshake: closed
     milliseconds header_time{10'000};  ///< from a request's first byte to the end of its head: 408
     milliseconds body_time{20'000};    ///< from the end of the head to the end of the body: 408
     milliseconds idle_time{

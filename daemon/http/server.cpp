@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <stdexcept>
 
 namespace rollcall::http {
@@ -53,6 +54,16 @@ void expect_listening(int socket)
                       ::getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0;
     if (!told || listens == 0 || (domain != AF_INET && domain != AF_INET6))
         throw std::runtime_error{"not a TCP socket that listens"};
+}
+
+// OpenSSL writes without MSG_NOSIGNAL: to a client that has gone, that is an error of the write,
+// and nothing else.
+void block_broken_pipes()
+{
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
 }
 
 std::string name_of(const listening_place& place)
@@ -104,14 +115,16 @@ tcp::endpoint server::listen(const listening_place& at)
         expect_listening(at.socket);
         tcp::endpoint bound;
         for (auto& each : workers_)
-            bound = each->take_over(at.socket);
+            bound = each->take_over(at.socket, at.identity);
         ::close(at.socket);  // every worker has it under another number
         return bound;
     }
     auto bound = resolve(at.address);
     refuse_shared(bound);
     for (auto& each : workers_)
-        bound = each->listen(bound);  // the first one's port, where any would do, is everyone's
+        bound = each->listen(
+            bound, at.identity
+        );  // the first one's port, where any would do, is everyone's
     return bound;
 }
 
@@ -126,6 +139,7 @@ void server::start(const std::string& name)
     for (auto& each : workers_) {
         threads_.emplace_back([this, name, &serving = *each] {
             pthread_setname_np(pthread_self(), name.c_str());
+            block_broken_pipes();
             serving.run();
             const std::lock_guard lock{mutex_};
             --running_;

@@ -3,6 +3,7 @@
 #include "http/handler.hpp"
 #include "http/limits.hpp"
 #include "http/statistics.hpp"
+#include "http/tls_identity.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -24,6 +25,8 @@ struct listening_place {
     /// A TCP socket that listens already, made by whoever started this process and kept open by
     /// him: what comes while nobody accepts waits in it. Taken over, and closed with the server.
     int socket = -1;
+    /// Null, or without a context: plain HTTP. Asked for every connection anew.
+    std::shared_ptr<const tls_identity> identity{};
 };
 
 /// An HTTP/1.x server: threads of its own, each with its own io_context and acceptors

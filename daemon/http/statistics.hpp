@@ -11,7 +11,10 @@ struct statistics {
     std::atomic<std::uint64_t> accepted{0};         ///< connections
     std::atomic<std::uint64_t> turned_away{0};      ///< connections beyond the limit
     std::atomic<std::uint64_t> accept_failures{0};  ///< descriptors or memory ran out
-    std::atomic<std::uint64_t> requests{0};         ///< handed to the handler
+    std::atomic<std::uint64_t> handshakes{0};       ///< of TLS, that came to an agreement
+    std::atomic<std::uint64_t> failed_handshakes{
+        0};  ///< of TLS: no agreement, too slow, or what is no TLS at all
+    std::atomic<std::uint64_t> requests{0};  ///< handed to the handler
     std::atomic<std::uint64_t> refused{
         0};  ///< malformed, too large or too slow: never seen by the handler
     std::atomic<std::uint64_t> cut{

@@ -42,9 +42,9 @@ worker::worker(const limits& allowed, handler& answers, statistics& counted)
 {
 }
 
-tcp::endpoint worker::listen(const tcp::endpoint& at)
+tcp::endpoint worker::listen(const tcp::endpoint& at, identity as)
 {
-    auto& made = acceptors_.emplace_back(io_);
+    auto& made = places_.emplace_back(place{acceptor{io_}, std::move(as)}).from;
     made.open(at.protocol());
     made.set_option(asio::socket_base::reuse_address{true});
     made.set_option(reuse_port{true});
@@ -56,7 +56,7 @@ tcp::endpoint worker::listen(const tcp::endpoint& at)
     return made.local_endpoint();
 }
 
-tcp::endpoint worker::take_over(int socket)
+tcp::endpoint worker::take_over(int socket, identity as)
 {
     const int mine = ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
     if (mine < 0)
@@ -65,7 +65,7 @@ tcp::endpoint worker::take_over(int socket)
     auto size = static_cast<socklen_t>(bound.capacity());
     if (::getsockname(mine, bound.data(), &size) == 0)
         bound.resize(size);
-    acceptors_.emplace_back(io_).assign(bound.protocol(), mine);
+    places_.emplace_back(place{acceptor{io_}, std::move(as)}).from.assign(bound.protocol(), mine);
     return bound;
 }
 
@@ -75,25 +75,25 @@ void worker::run()
         if (bug)
             std::rethrow_exception(bug);
     };
-    for (auto& from : acceptors_)
-        asio::co_spawn(io_, accept(from), must_not_fail);
+    for (auto& at : places_)
+        asio::co_spawn(io_, accept(at), must_not_fail);
     io_.run();
 }
 
-asio::awaitable<void> worker::accept(acceptor& from)
+asio::awaitable<void> worker::accept(place& at)
 {
     std::uint64_t failures_in_a_row = 0;
     tcp::endpoint peer;
     while (!around_.stopping) {
         session::socket connection{io_};
-        const auto [ec] = co_await from.async_accept(connection, peer, nothrow);
+        const auto [ec] = co_await at.from.async_accept(connection, peer, nothrow);
         // One that was accepted while stopping has a client that was told so: it is served.
         if (ec && around_.stopping)
             co_return;
         if (!ec) {
             if (std::exchange(failures_in_a_row, 0) > 0)
                 log_.info("accepting connections again");
-            admit_connection(std::move(connection), peer);
+            admit_connection(std::move(connection), peer, at);
             continue;
         }
         counted_.accept_failures.fetch_add(1, std::memory_order_relaxed);
@@ -104,22 +104,26 @@ asio::awaitable<void> worker::accept(acceptor& from)
     }
 }
 
-void worker::admit_connection(session::socket connection, const tcp::endpoint& peer)
+void worker::admit_connection(
+    session::socket connection, const tcp::endpoint& peer, const place& at
+)
 {
     counted_.accepted.fetch_add(1, std::memory_order_relaxed);
     const auto open = counted_.open.fetch_add(1, std::memory_order_relaxed);
     const auto decision = admit(open, leaving_, allowed_.connections);
-    if (decision == admission::serve)
-        return spawn(std::move(connection), peer, true);
-    counted_.open.fetch_sub(1, std::memory_order_relaxed);
-    counted_.turned_away.fetch_add(1, std::memory_order_relaxed);
-    if (decision == admission::turn_away)
-        spawn(std::move(connection), peer, false);
+    const bool served = decision == admission::serve;
+    if (!served) {
+        counted_.open.fetch_sub(1, std::memory_order_relaxed);
+        counted_.turned_away.fetch_add(1, std::memory_order_relaxed);
+    }
+    if (decision == admission::drop)
+        return;
+    const auto with = at.as ? at.as->current() : nullptr;
+    spawn(make_session(around_, std::move(connection), peer, with), served);
 }
 
-void worker::spawn(session::socket connection, const tcp::endpoint& peer, bool served)
+void worker::spawn(const std::shared_ptr<session>& made, bool served)
 {
-    const auto made = std::make_shared<session>(around_, std::move(connection), peer);
     sessions_.push_back(*made);
     if (!served)
         ++leaving_;
@@ -174,9 +178,9 @@ void worker::stop()
 {
     asio::post(io_, [this] {
         around_.stopping = true;
-        for (auto& from : acceptors_) {
+        for (auto& at : places_) {
             boost::system::error_code ignored;  // a descriptor that cannot be closed is closed
-            from.close(ignored);
+            at.from.close(ignored);
         }
         pause_.cancel();
         for (auto& connection : sessions_)

@@ -5,6 +5,7 @@
 #include "http/limits.hpp"
 #include "http/session.hpp"
 #include "http/statistics.hpp"
+#include "http/tls_identity.hpp"
 #include "http/watchdog.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -17,6 +18,7 @@
 #include <atomic>
 #include <cstdint>
 #include <list>
+#include <memory>
 
 namespace rollcall::http {
 
@@ -26,11 +28,14 @@ class worker {
 public:
     worker(const limits& allowed, handler& answers, statistics& counted);
 
-    /// Binds and listens with SO_REUSEPORT. Before `run`. Throws `boost::system::system_error`.
-    boost::asio::ip::tcp::endpoint listen(const boost::asio::ip::tcp::endpoint& at);
+    using identity = std::shared_ptr<const tls_identity>;
+
+    /// Binds and listens with SO_REUSEPORT; over TLS where `as` is and has a context. Before `run`.
+    /// Throws `boost::system::system_error`.
+    boost::asio::ip::tcp::endpoint listen(const boost::asio::ip::tcp::endpoint& at, identity as);
     /// Accepts, with others, from a socket that listens already; `socket` stays the caller's.
     /// Before `run`. Throws `boost::system::system_error`.
-    boost::asio::ip::tcp::endpoint take_over(int socket);
+    boost::asio::ip::tcp::endpoint take_over(int socket, identity as);
     /// Serves on the calling thread until `stop` or `cut` has been called and the last connection
     /// has ended.
     void run();
@@ -52,9 +57,16 @@ private:
         boost::intrusive::base_hook<session_hook>,
         boost::intrusive::constant_time_size<false>>;
 
-    boost::asio::awaitable<void> accept(acceptor& from);
-    void admit_connection(session::socket connection, const boost::asio::ip::tcp::endpoint& peer);
-    void spawn(session::socket connection, const boost::asio::ip::tcp::endpoint& peer, bool served);
+    struct place {
+        acceptor from;
+        identity as;
+    };
+
+    boost::asio::awaitable<void> accept(place& at);
+    void admit_connection(
+        session::socket connection, const boost::asio::ip::tcp::endpoint& peer, const place& at
+    );
+    void spawn(const std::shared_ptr<session>& made, bool served);
     void ended(bool served, const std::exception_ptr& failure);
 
     limits allowed_;  // the thread's own
@@ -64,7 +76,7 @@ private:
     boost::asio::executor_work_guard<executor> until_stopped_{io_.get_executor()};
     watchdog deadlines_;
     surroundings around_;
-    std::list<acceptor> acceptors_;
+    std::list<place> places_;
     boost::asio::steady_timer pause_;
     session_list sessions_;
     std::uint32_t leaving_ = 0;  // connections being turned away
