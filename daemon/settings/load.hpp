@@ -37,6 +37,8 @@ struct settings_checks {
     std::function<bool(const std::string& provider)> may_be_unsigned = {};
     /// What is wrong with a query token, without any of it; empty where nothing is.
     std::function<std::string(const std::string& token)> query_token_fault = {};
+    /// Why a listener cannot use certificate and key, though both can be read; empty where it can.
+    std::function<std::string(const tls_settings&)> tls_fault = {};
     /// Why a librdkafka property may not be set by hand; empty where it may.
     std::function<std::string(const std::string& name)> refused_property;
     /// What librdkafka says about a property; empty where it takes it.

@@ -186,8 +186,10 @@ void settings_reader::read_listeners(settings& into)
     if (!listen || listen->items.empty())
         return;
     into.listen.assign(listen->items.size(), {});
-    for (std::size_t i = 0; i < listen->items.size(); ++i)
+    for (std::size_t i = 0; i < listen->items.size(); ++i) {
         take(path / i / "address", into.listen[i].address);
+        read_tls(path / i / "tls", into.listen[i].tls);
+    }
 }
 
 void settings_reader::read_limits(limit_settings& into)
@@ -196,6 +198,7 @@ void settings_reader::read_limits(limit_settings& into)
     take_size(limits / "header_bytes", into.header_bytes);
     take_size(limits / "body_bytes", into.body_bytes);
     take_number(limits / "connections", into.connections);
+    take(limits / "handshake_time", into.handshake_time);
     take(limits / "header_time", into.header_time);
     take(limits / "body_time", into.body_time);
     take(limits / "idle_time", into.idle_time);

@@ -27,6 +27,10 @@ private:
     void read_properties(kafka_settings& into);
     void read_property(const yaml_path& path, const std::string& name, kafka_settings& into);
     void read_listeners(settings& into);
+    void read_tls(const yaml_path& path, std::optional<tls_settings>& into);
+    void read_tls_file(const yaml_path& path, std::string& into);
+    void read_tls_key(const yaml_path& path, tls_settings& into);
+    void read_client_certificates(const yaml_path& path, tls_settings& into);
     void read_limits(limit_settings& into);
     void read_order(order_settings& into);
     void read_log(settings& into);

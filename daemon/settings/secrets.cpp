@@ -45,23 +45,33 @@ read_result read_secret(
     const yaml_node& where, const environment& variables, const std::filesystem::path& directory
 )
 {
-    if (const auto* file = where.member("file"))
-        return read_file(directory / file->text, "a file");
+    const auto path = secret_file(where, variables, directory);
+    if (where.member("file"))
+        return read_file(path, "a file");
     if (const auto* variable = where.member("env")) {
         const auto it = variables.find(variable->text);
         if (it == variables.end())
             return secret_fault{"names a variable that is not set, should hold the secret"};
         return not_empty(it->second, "a variable");
     }
-    const auto credentials = variables.find("CREDENTIALS_DIRECTORY");
-    if (credentials == variables.end())
+    if (path.empty())
         return secret_fault{
             "names a credential, but CREDENTIALS_DIRECTORY is not set: should run under systemd "
             "with LoadCredential="};
-    return read_file(
-        std::filesystem::path{credentials->second} / where.member("credential")->text,
-        "a credential"
-    );
+    return read_file(path, "a credential");
+}
+
+std::filesystem::path secret_file(
+    const yaml_node& where, const environment& variables, const std::filesystem::path& directory
+)
+{
+    if (const auto* file = where.member("file"))
+        return directory / file->text;
+    const auto* credential = where.member("credential");
+    const auto all = variables.find("CREDENTIALS_DIRECTORY");
+    if (credential == nullptr || all == variables.end())
+        return {};
+    return std::filesystem::path{all->second} / credential->text;
 }
 
 }  // namespace rollcall

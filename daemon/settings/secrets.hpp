@@ -26,4 +26,9 @@ boost::system::result<std::string, secret_fault> read_secret(
     const yaml_node& where, const environment& variables, const std::filesystem::path& directory
 );
 
+/// The file that `read_secret` reads; empty where it reads none.
+std::filesystem::path secret_file(
+    const yaml_node& where, const environment& variables, const std::filesystem::path& directory
+);
+
 }  // namespace rollcall

@@ -40,8 +40,27 @@ struct kafka_settings {
     bool operator==(const kafka_settings&) const = default;
 };
 
+/// Whether a listener asks its clients who they are.
+enum class client_certificates { none, request, require };
+
+/// What a listener proves itself with. What the files hold has been read, so that two of these
+/// differ where a file has changed.
+struct tls_settings {
+    std::string certificate_file;  ///< its own certificate first, then those between it and a root
+    std::string key_file;          ///< empty where the key comes from a variable
+    std::string client_ca_file;    ///< empty: clients are not asked
+    std::string certificate;       ///< PEM, as the others
+    std::string key;               ///< never to be shown
+    std::string client_ca;
+    client_certificates clients = client_certificates::none;
+    bool only_1_3 = false;  ///< otherwise 1.2 as well
+
+    bool operator==(const tls_settings&) const = default;
+};
+
 struct listen_settings {
-    std::string address;  ///< host and port: `0.0.0.0:8080`, `[::]:8080`
+    std::string address;                ///< host and port: `0.0.0.0:8080`, `[::]:8080`
+    std::optional<tls_settings> tls{};  ///< absent: plain HTTP
 
     bool operator==(const listen_settings&) const = default;
 };
@@ -51,6 +70,7 @@ struct limit_settings {
     std::uint64_t header_bytes = 16 * 1024;
     std::uint64_t body_bytes = 1024 * 1024;
     std::uint32_t connections = 10'000;
+    milliseconds handshake_time{10'000};
     milliseconds header_time{10'000};
     milliseconds body_time{20'000};
     milliseconds idle_time{60'000};

@@ -43,7 +43,7 @@ kafka:
   session_timeout: 20s
   transaction_timeout: 30s
 listen: [ { address: "127.0.0.1:1" }, { address: "[::1]:2" } ]
-limits: { header_bytes: 2KiB, body_bytes: 2MiB, connections: 5, header_time: 1s, body_time: 2s, idle_time: 3s }
+limits: { header_bytes: 2KiB, body_bytes: 2MiB, connections: 5, handshake_time: 4s, header_time: 1s, body_time: 2s, idle_time: 3s }
 ops: { address: "127.0.0.1:3" }
 instance: i-1
 order: { mode: causal, hold: 1s, settle_after: 2m }
@@ -89,6 +89,7 @@ sources:
         .header_bytes = 2048,
         .body_bytes = 2 << 20,
         .connections = 5,
+        .handshake_time = milliseconds{4'000},
         .header_time = milliseconds{1'000},
         .body_time = milliseconds{2'000},
         .idle_time = milliseconds{3'000},
@@ -196,8 +197,8 @@ const faulty table[] = {
      more("order: { certificate: x }\n"),
      "f.yaml:7: order.certificate: is no setting, known here: mode, hold, settle_after"},
     {"KeyThatComesLater",
-     more("listen:\n  - address: \"127.0.0.1:1\"\n    tls: { key: x }\n"),
-     "f.yaml:9: listen[0].tls: is no setting, known here: address"},
+     more("listen:\n  - address: \"127.0.0.1:1\"\n    proxy_protocol: true\n"),
+     "f.yaml:9: listen[0].proxy_protocol: is no setting, known here: address, tls"},
     {"UnknownSection", more("ordr: {}\n"), "f.yaml:7: ordr: is no setting, nearest is `order`"},
     {"RequiredKeyMisspelt",
      "kafka: { bootstrap_server: \"k:1\" }\n" + minimal.substr(minimal.find("sources")),

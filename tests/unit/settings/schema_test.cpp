@@ -1,6 +1,7 @@
 #include "settings/schema.hpp"
 
 #include "loading.hpp"
+#include "support/certificates.hpp"
 
 #include <gmock/gmock.h>
 
@@ -105,9 +106,24 @@ std::string with_section(const yaml_path& path, const std::string& value, bool w
     return path[3].key == "cloudevents" ? minimal + "      cloudevents: {}\n" : minimal;
 }
 
+/// `minimal` with a listener over TLS, and `more` settings of that.
+std::string with_tls(const std::string& more)
+{
+    return minimal +
+           "listen: [ { address: \"127.0.0.1:1\", tls: { certificate: c.pem, key: k.pem, "
+           "client_ca: "
+           "ca.pem" +
+           more + " } } ]\n";
+}
+
 TEST(Schema, HasTheDefaultsOfTheStructs)
 {
     settings_directory at;
+    const test::authority some;
+    const auto own = some.issue("DNS:localhost");
+    test::write_file(at.path() / "c.pem", own.certificate);
+    test::write_file(at.path() / "k.pem", own.key);
+    test::write_file(at.path() / "ca.pem", some.certificate());
     const auto defaults = at.load(minimal);
     ASSERT_TRUE(defaults);
     std::size_t compared = 0;
@@ -119,6 +135,13 @@ TEST(Schema, HasTheDefaultsOfTheStructs)
         if (path.front().key == "sources") {
             const auto without = at.load(with_section(path, flow(*value), false));
             const auto loaded = at.load(with_section(path, flow(*value), true));
+            ASSERT_TRUE(without && loaded) << to_string(path);
+            EXPECT_TRUE(*loaded == *without) << to_string(path);
+            return;
+        }
+        if (path.size() == 4 && path[2].key == "tls") {
+            const auto without = at.load(with_tls(""));
+            const auto loaded = at.load(with_tls(", " + path.back().key + ": " + flow(*value)));
             ASSERT_TRUE(without && loaded) << to_string(path);
             EXPECT_TRUE(*loaded == *without) << to_string(path);
             return;
@@ -154,6 +177,11 @@ TEST(Schema, GivesEveryScalarADefaultOrAReasonForNone)
         "kafka.bootstrap_servers",
         "instance",           // host name and first port
         "listen[0].address",  // the list has a default
+        "listen[0].tls.certificate",
+        "listen[0].tls.key.file",
+        "listen[0].tls.key.env",
+        "listen[0].tls.key.credential",
+        "listen[0].tls.client_ca",  // nobody is asked
         "sources.attendee-prod.privacy.key.credential",
         "sources.attendee-prod.privacy.key.env",
         "sources.attendee-prod.privacy.key.file",
@@ -250,6 +278,14 @@ TEST(AnnotatedFile, SpellsOutTheDefaults)
     EXPECT_TRUE(*loaded == expected);
 }
 
+/// How a setting of `tls` stands there.
+std::string nested_comment(const yaml_path& path)
+{
+    if (path.size() == 3)
+        return "tls:";
+    return "  " + path[3].key + ": ";
+}
+
 TEST(AnnotatedFile, HoldsEverySetting)
 {
     std::vector<settings_fault> faults;
@@ -282,6 +318,11 @@ TEST(AnnotatedFile, HoldsEverySetting)
         }
         if (path.size() > 3 && path[2].key == "privacy" && path[3].key == "key") {
             EXPECT_NE(text.find("# key: { file: "), std::string::npos);
+            return;
+        }
+        if (path.size() > 2 && path[2].key == "tls") {
+            EXPECT_NE(text.find("    # " + nested_comment(path)), std::string::npos)
+                << to_string(path);
             return;
         }
         const auto* value = find(*file, path);
