@@ -5,6 +5,7 @@
 #include "app/source_providers.hpp"
 #include "app/topic_names.hpp"
 #include "settings/quantities.hpp"
+#include "settings/tls_files.hpp"
 
 #include <iomanip>
 #include <ostream>
@@ -92,6 +93,18 @@ std::size_t print_examples(const source_settings& source, std::ostream& out)
     return wrong;
 }
 
+std::string tls_of(const listen_settings& listener)
+{
+    if (!listener.tls)
+        return {};
+    std::string text = ", TLS " + std::string{listener.tls->only_1_3 ? "1.3" : "1.2 and 1.3"};
+    if (listener.tls->clients == client_certificates::require)
+        text += ", client certificates required";
+    if (listener.tls->clients == client_certificates::request)
+        text += ", client certificates requested";
+    return text + ", certificate until " + to_rfc3339(expiry_of(listener.tls->certificate));
+}
+
 std::size_t print_sources(const settings& with, std::ostream& out)
 {
     std::size_t wrong = 0;
@@ -116,7 +129,7 @@ int run_check(const settings& with, std::ostream& out)
     print_kafka(with.kafka, out);
     const char* name = "listen";
     for (const auto& listener : with.listen) {
-        line(out, name) << listener.address << '\n';
+        line(out, name) << listener.address << tls_of(listener) << '\n';
         name = "";
     }
     line(out, "ops") << with.ops_address << '\n';

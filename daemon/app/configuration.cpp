@@ -1,10 +1,14 @@
 #include "app/configuration.hpp"
 
+#include "app/listener_identities.hpp"
+#include "http/tls.hpp"
 #include "kafka/connection.hpp"
 #include "providers/provider.hpp"
 #include "providers/query_token.hpp"
 
 #include <unistd.h>
+
+#include <stdexcept>
 
 namespace rollcall {
 namespace {
@@ -31,6 +35,16 @@ std::vector<std::string> regions_of(const std::string& provider_name)
         return {};
     const auto regions = provider->regions();
     return {regions.begin(), regions.end()};
+}
+
+std::string tls_fault_of(const tls_settings& with)
+{
+    try {
+        http::make_server_context(offer_of(with));
+    } catch (const std::invalid_argument& refused) {
+        return refused.what();
+    }
+    return {};
 }
 
 }  // namespace
@@ -82,6 +96,7 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
     checks.query_token_fault = [](const std::string& token) {
         return std::string{query_token_fault(token)};
     };
+    checks.tls_fault = tls_fault_of;
     checks.refused_property = refused_property;
     checks.property_fault = property_fault;
     return load_settings(asked.settings_file, variables, asked.overrides, checks);

@@ -6,8 +6,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <sys/socket.h>
 
-#include <algorithm>
-
 namespace rollcall {
 namespace {
 
@@ -34,7 +32,9 @@ std::uint16_t port_of(const std::string& address)
 }  // namespace
 
 std::vector<http::listening_place> listening_places(
-    const settings& with, const std::vector<passed_socket>& passed
+    const settings& with,
+    const std::vector<passed_socket>& passed,
+    const std::vector<std::shared_ptr<http::tls_identity>>& identities
 )
 {
     std::vector<http::listening_place> places;
@@ -50,10 +50,17 @@ std::vector<http::listening_place> listening_places(
         places.push_back({.socket = each.descriptor});
         ports.push_back(port_of(each.descriptor));
     }
-    for (const auto& one : with.listen) {
-        const auto port = port_of(one.address);
-        if (port == 0 || std::ranges::find(ports, port) == ports.end())
-            places.push_back({.address = one.address});
+    for (std::size_t i = 0; i < with.listen.size(); ++i) {
+        const auto& address = with.listen[i].address;
+        const auto port = port_of(address);
+        bool is_passed = false;
+        for (std::size_t n = 0; n < ports.size(); ++n)
+            if (port != 0 && ports[n] == port) {
+                is_passed = true;
+                places[n].identity = identities.at(i);
+            }
+        if (!is_passed)
+            places.push_back({.address = address, .identity = identities.at(i)});
     }
     return places;
 }

@@ -14,9 +14,9 @@ struct reload_plan {
     std::vector<std::string> fixed;
 };
 
-/// What of `wanted` can take the place of what is in force now. Sources, limits, the log and the
-/// time for stopping can; what the Kafka clients, the ledgers and the sockets were made with
-/// cannot.
+/// What of `wanted` can take the place of what is in force now. Sources, limits, the listeners'
+/// TLS, the log and the time for stopping can; what the Kafka clients, the ledgers and the sockets
+/// were made with cannot.
 reload_plan plan_reload(const settings& now, settings wanted);
 
 /// Whether the poller has to be told: sources that are polled came, went or changed. Their secrets

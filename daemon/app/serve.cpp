@@ -4,6 +4,7 @@
 #include "app/connection.hpp"
 #include "app/current_privacy.hpp"
 #include "app/exit_code.hpp"
+#include "app/listener_identities.hpp"
 #include "app/listening_places.hpp"
 #include "app/relay_progress.hpp"
 #include "app/relaying.hpp"
@@ -66,6 +67,7 @@ http::limits limits_of(const limit_settings& with)
     allowed.header_bytes = static_cast<std::uint32_t>(with.header_bytes);
     allowed.body_bytes = with.body_bytes;
     allowed.connections = with.connections;
+    allowed.handshake_time = with.handshake_time;
     allowed.header_time = with.header_time;
     allowed.body_time = with.body_time;
     allowed.idle_time = with.idle_time;
@@ -145,6 +147,7 @@ private:
     kept_keys keys_{kept_keys_of(with_, made_, {})};
     webhook_listener hooks_{
         hooks_of(with_, made_, keys_), spool_ ? static_cast<journal&>(*spool_) : stored_};
+    listener_identities identities_{with_};
     http::server hook_server_;
     relaying* relaying_ = nullptr;  // while there is one
     service_manager manager_;
@@ -160,7 +163,8 @@ daemon::daemon(const settings& with, settings_source again)
               with_,
               passed_sockets(
                   [this](const auto& name) { return variable(variables_, name); }, ::getpid()
-              )
+              ),
+              identities_.all()
           ),
           hooks_},
       manager_{
@@ -173,6 +177,7 @@ daemon::daemon(const settings& with, settings_source again)
     providers_.replace(made_);
     ready_.degraded_by([this] { return shortfall(); });
     wait_for_hangup();
+    identities_.watch(control_, [this](std::string what) { manager_.remark(std::move(what)); });
     signals_.async_wait([this](const boost::system::error_code& ec, int number) {
         if (ec)
             return;
@@ -229,11 +234,13 @@ void daemon::put_in_force(const settings& next)
     const auto made = std::make_shared<const source_providers>(next);
     auto keys = kept_keys_of(next, made, keys_);
     auto hooks = hooks_of(next, made, keys);
+    auto identities = identities_.prepare(next);
     if (relaying_ != nullptr && polls_differ(with_, next))
         relaying_->change(next, made);
     providers_.replace(made);
     privacy_.replace(next);
     hooks_.replace(std::move(hooks));
+    identities_.put_in_force(std::move(identities));
     hook_server_.allow(limits_of(next.limits));
     configure_logging(next.format, next.level);
     with_ = next;

@@ -20,13 +20,14 @@ settings with_sources(const std::vector<std::string>& names)
     return with;
 }
 
-TEST(PlanReload, TakesSourcesLimitsTheLogAndTheTimeForStopping)
+TEST(PlanReload, TakesSourcesLimitsTlsTheLogAndTheTimeForStopping)
 {
     const auto now = with_sources({"a"});
     auto wanted = with_sources({"a", "b"});
     wanted.sources.front().webhook.secrets = {"other"};
     wanted.limits.body_bytes = 2048;
     wanted.limits.idle_time = milliseconds{5};
+    wanted.listen.front().tls = tls_settings{.certificate = "other"};
     wanted.level = log_level::debug;
     wanted.shutdown_timeout = milliseconds{1};
     const auto plan = plan_reload(now, wanted);
