@@ -28,16 +28,29 @@ std::string first_line(const std::filesystem::path& path)
 
 }  // namespace
 
-broker::broker()
+broker::broker(doors with)
 {
+    std::vector<std::string> arguments{"prepare", directory_.path()};
+    if (with == doors::guarded)
+        arguments.emplace_back("--secured");
     // The first time on a machine this fetches Kafka.
-    const auto done = run(runner, {"prepare", directory_.path()}, {}, milliseconds{300'000});
+    const auto done = run(runner, arguments, {}, milliseconds{300'000});
     if (done.status.code != 0)
         throw std::runtime_error("no Kafka: " + done.err);
     address_ = first_line(directory_.path() / "address");
 }
 
 broker::~broker() = default;
+
+std::string broker::ssl_address() const
+{
+    return first_line(file("ssl_address"));
+}
+
+std::string broker::sasl_ssl_address() const
+{
+    return first_line(file("sasl_ssl_address"));
+}
 
 void broker::start()
 {

@@ -13,13 +13,23 @@ namespace rollcall::test {
 /// `std::runtime_error` where Kafka does not do as it is told within a minute.
 class broker {
 public:
-    broker();  ///< prepared, not started
+    enum class doors {
+        open,     ///< only in the clear
+        guarded,  ///< also by TLS with a client certificate, and by TLS with a password
+    };
+    explicit broker(doors with = doors::open);  ///< prepared, not started
     ~broker();
 
     /// Returns once the node answers: two to three seconds.
     void start();
     /// `127.0.0.1:port`, the same through every restart.
     const std::string& address() const { return address_; }
+    /// Of a guarded one: where a certificate of its authority has to be shown (`client.pem`,
+    /// `client.key`), and where the password of the user `rollcall` is asked for (`password`). Its
+    /// own certificate is for 127.0.0.1 and for no name, by the authority in `ca.pem`.
+    std::string ssl_address() const;
+    std::string sasl_ssl_address() const;
+    std::filesystem::path file(const std::string& name) const { return directory_.path() / name; }
 
     /// SIGKILL: what was not on disk yet is gone, as after a crash of the process (not of the
     /// machine).
