@@ -99,6 +99,7 @@ loaded_settings load_configuration(const arguments& asked, const environment& va
     checks.tls_fault = tls_fault_of;
     checks.refused_property = refused_property;
     checks.property_fault = property_fault;
+    checks.properties_fault = properties_fault;
     return load_settings(asked.settings_file, variables, asked.overrides, checks);
 }
 

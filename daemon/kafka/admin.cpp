@@ -1,5 +1,6 @@
 #include "kafka/admin.hpp"
 
+#include "kafka/broker_trouble.hpp"
 #include "kafka/client.hpp"
 
 #include <algorithm>
@@ -22,17 +23,59 @@ using resource_ptr =
 struct admin::state {
     // A consumer, because a producer's questions may create the topic they are about.
     explicit state(const kafka_connection& connection)
-        : client{start_client(
-              RD_KAFKA_CONSUMER, configure(connection, {}, {{"allow.auto.create.topics", "false"}})
-          )},
-          answers{rd_kafka_queue_new(client.get())}
+        : client{start_client(RD_KAFKA_CONSUMER, configured(connection))},
+          answers{rd_kafka_queue_new(client.get())},
+          events{rd_kafka_queue_get_main(client.get())}
     {
     }
 
+    conf_ptr configured(const kafka_connection& connection)
+    {
+        auto conf = configure(connection, {}, {{"allow.auto.create.topics", "false"}});
+        rd_kafka_conf_set_events(conf.get(), RD_KAFKA_EVENT_ERROR);
+        rd_kafka_conf_set_opaque(conf.get(), &trouble);
+        rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), on_certificate);
+        return conf;
+    }
+
+    static int on_certificate(
+        rd_kafka_t* /*client*/,
+        const char* broker,
+        std::int32_t /*broker_id*/,
+        int* x509_error,
+        int /*depth*/,
+        const char* /*der*/,
+        std::size_t /*size*/,
+        char* words,
+        std::size_t room,
+        void* opaque
+    )
+    {
+        if (*x509_error == 0)
+            return 1;
+        auto why = certificate_trouble(*x509_error, broker);
+        why.copy(words, room - 1);
+        static_cast<broker_trouble*>(opaque)->certificate_refused(std::move(why));
+        return 0;
+    }
+
+    // What keeps us from the brokers is said behind it, as far as librdkafka has told.
     error_code fail(errc with, std::string words)
     {
+        look_around();
         last_error = std::move(words);
+        if (with == errc::kafka_timed_out && !trouble.words().empty())
+            last_error += ": " + trouble.words();
         return with;
+    }
+
+    void look_around()
+    {
+        while (const event_ptr event{rd_kafka_queue_poll(events.get(), 0)})
+            if (rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_ERROR)
+                trouble.take(
+                    rd_kafka_event_error(event.get()), rd_kafka_event_error_string(event.get())
+                );
     }
 
     error_code fail(rd_kafka_resp_err_t code, const char* words)
@@ -63,9 +106,26 @@ struct admin::state {
         const topic_ptr handle{rd_kafka_topic_new(client.get(), topic.c_str(), nullptr)};
         if (!handle)
             return fail(errc::kafka_rejected, "not a topic's name");
-        return fetch_metadata(
-            client.get(), handle.get(), milliseconds{remaining_ms(deadline)}, last_error
-        );
+        return fetch_in_turns(handle.get(), deadline);
+    }
+
+    // In short turns: where a password or a certificate is refused, there is no use in asking on.
+    result<metadata_ptr> fetch_in_turns(rd_kafka_topic_t* topic, steady_time deadline)
+    {
+        constexpr int turn_ms = 500;
+        for (;;) {
+            const milliseconds turn{std::min(turn_ms, remaining_ms(deadline))};
+            auto seen = fetch_metadata(client.get(), topic, turn, last_error);
+            if (seen)
+                trouble.over();
+            if (seen || seen.error() != errc::kafka_timed_out)
+                return seen;
+            look_around();
+            if (trouble.lasts())
+                return fail(errc::kafka_rejected, trouble.words());
+            if (remaining_ms(deadline) == 0)
+                return fail(errc::kafka_timed_out, last_error);
+        }
     }
 
     error_code read_config(topic_state& of, steady_time deadline);
@@ -73,8 +133,10 @@ struct admin::state {
     error_code wait_until_known(const std::string& topic, steady_time deadline);
 
     std::string last_error;
+    broker_trouble trouble;
     client_ptr client;
     queue_ptr answers;
+    queue_ptr events;
 };
 
 error_code admin::state::read_config(topic_state& of, steady_time deadline)
@@ -148,6 +210,10 @@ error_code admin::create(const topic_plan& plan, milliseconds timeout)
     )};
     if (!wanted)
         return state_->fail(errc::kafka_rejected, words.data());
+    if (const auto known = state_->metadata(plan.name, deadline); known)
+        return {};
+    else if (known.error() != errc::kafka_rejected || state_->trouble.lasts())
+        return known.error();
     for (const auto& [name, value] : plan.config)
         rd_kafka_NewTopic_set_config(wanted.get(), name.c_str(), value.c_str());
 

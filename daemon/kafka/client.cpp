@@ -1,5 +1,7 @@
 #include "kafka/client.hpp"
 
+#include "kafka/broker_trouble.hpp"
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -36,6 +38,24 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
         kafka_log().warn(words, {from, what});
     else
         kafka_log().info(words, {from, what});
+}
+
+// OpenSSL has decided; what librdkafka logs then names the reason, too.
+int on_certificate(
+    rd_kafka_t* /*client*/,
+    const char* broker,
+    std::int32_t /*broker_id*/,
+    int* x509_error,
+    int /*depth*/,
+    const char* /*der*/,
+    std::size_t /*size*/,
+    char* words,
+    std::size_t room,
+    void* /*opaque*/
+)
+{
+    certificate_trouble(*x509_error, broker).copy(words, room - 1);
+    return *x509_error == 0 ? 1 : 0;
 }
 
 // Whether it is worth asking again for a topic's metadata.
@@ -85,6 +105,7 @@ conf_ptr configure(
         set(conf.get(), name, value);
     set(conf.get(), "bootstrap.servers", connection.bootstrap_servers);
     rd_kafka_conf_set_log_cb(conf.get(), on_log);
+    rd_kafka_conf_set_ssl_cert_verify_cb(conf.get(), on_certificate);
     return conf;
 }
 

@@ -94,6 +94,21 @@ std::string property_fault(const std::string& name, const std::string& value)
     return outcome == RD_KAFKA_CONF_OK ? std::string{} : std::string{words.data()};
 }
 
+std::string properties_fault(const std::map<std::string, std::string>& properties)
+{
+    conf_ptr conf{rd_kafka_conf_new()};
+    std::array<char, 512> words{};
+    for (const auto& [name, value] : properties)
+        rd_kafka_conf_set(conf.get(), name.c_str(), value.c_str(), words.data(), words.size());
+    rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+    // It has no brokers to go to.
+    const client_ptr made{rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), words.data(), words.size())};
+    if (!made)
+        return words.data();
+    (void)conf.release();  // librdkafka's since rd_kafka_new succeeded
+    return {};
+}
+
 std::string librdkafka_version()
 {
     return rd_kafka_version_str();

@@ -22,6 +22,11 @@ std::string refused_property(const std::string& name);
 /// the network.
 std::string property_fault(const std::string& name, const std::string& value);
 
+/// Why no client can be had with all of these properties: a password without a name, a certificate
+/// that cannot be read, a key of another one. Empty where one can. Reads the files they name; never
+/// touches the network.
+std::string properties_fault(const std::map<std::string, std::string>& properties);
+
 /// `2.0.2` and so on: the library that is running, for `--version`.
 std::string librdkafka_version();
 

@@ -43,6 +43,8 @@ struct settings_checks {
     std::function<std::string(const std::string& name)> refused_property;
     /// What librdkafka says about a property; empty where it takes it.
     std::function<std::string(const std::string& name, const std::string& value)> property_fault;
+    /// What librdkafka says about all of them together; empty where it takes them.
+    std::function<std::string(const std::map<std::string, std::string>&)> properties_fault = {};
 };
 
 using loaded_settings = boost::system::result<settings, std::vector<settings_fault>>;

@@ -26,6 +26,12 @@ bool is_secret_property(std::string_view name)
            name.find("secret") != std::string_view::npos || name == "ssl.key.pem";
 }
 
+/// The librdkafka properties that name files: ssl.ca.location, ssl.key.location, ...
+bool is_file_property(std::string_view name)
+{
+    return name.starts_with("ssl.") && name.ends_with(".location") && name != "ssl.engine.location";
+}
+
 std::string host_name()
 {
     std::array<char, 256> name{};
@@ -141,9 +147,13 @@ void settings_reader::read_properties(kafka_settings& into)
     const auto* properties = usable(path);
     if (!properties)
         return;
+    const auto faults_before = faults_.size();
     for (const auto& [name, line, value] : properties->members)
         if (usable(path / name))
             read_property(path / name, name, into);
+    if (faults_.size() == faults_before && checks_.properties_fault)
+        if (const auto why = checks_.properties_fault(into.properties); !why.empty())
+            report(path, "cannot be used together: " + why);
 }
 
 void settings_reader::read_property(
@@ -168,6 +178,8 @@ void settings_reader::read_property(
         if (!secret)
             return report(path, secret.error().what);
         value = *secret;
+    } else if (is_file_property(name) && value != "probe") {
+        value = file_.parent_path() / value;
     }
     if (checks_.property_fault)
         if (const auto why = checks_.property_fault(name, value); !why.empty()) {

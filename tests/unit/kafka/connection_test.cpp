@@ -12,6 +12,7 @@
 namespace rollcall::test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -49,6 +50,38 @@ TEST(Properties, ThatExactlyOnceRestsOnAreRefused)
           "rebalance_cb",
           "opaque"})
         EXPECT_THAT(refused_property(name), Not(IsEmpty())) << name;
+}
+
+TEST(Properties, AreTriedTogether)
+{
+    EXPECT_EQ(properties_fault({}), "");
+    EXPECT_EQ(
+        properties_fault(
+            {{"security.protocol", "SASL_SSL"},
+             {"sasl.mechanism", "SCRAM-SHA-512"},
+             {"sasl.username", "u"},
+             {"sasl.password", "hunter2"}}
+        ),
+        ""
+    );
+    EXPECT_THAT(
+        properties_fault(
+            {{"security.protocol", "SASL_SSL"},
+             {"sasl.mechanism", "PLAIN"},
+             {"sasl.password", "hunter2"}}
+        ),
+        AllOf(HasSubstr("sasl.username"), Not(HasSubstr("hunter2")))
+    );
+    EXPECT_THAT(
+        properties_fault({{"security.protocol", "SSL"}, {"ssl.ca.location", "/nowhere.pem"}}),
+        HasSubstr("ssl.ca.location failed")
+    );
+    EXPECT_THAT(
+        properties_fault(
+            {{"security.protocol", "SSL"}, {"ssl.certificate.location", "/nowhere.pem"}}
+        ),
+        HasSubstr("ssl.certificate.location failed")
+    );
 }
 
 TEST(Properties, ForConnectionAndTuningAreTaken)

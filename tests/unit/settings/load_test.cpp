@@ -478,6 +478,29 @@ TEST(LoadSettings, AsksLibrdkafkaAboutItsProperties)
     );
 }
 
+TEST(LoadSettings, AsksLibrdkafkaAboutAllPropertiesTogether)
+{
+    settings_directory at;
+    std::map<std::string, std::string> asked;
+    at.checks.properties_fault = [&asked](const auto& properties) {
+        asked = properties;
+        return std::string{"no user"};
+    };
+    const auto yaml = [](const std::string& properties) {
+        return "kafka: { bootstrap_servers: \"k:1\", properties: { " + properties + " } }\n" +
+               minimal.substr(minimal.find("sources"));
+    };
+    EXPECT_THAT(
+        at.faults(yaml("sasl.password: { file: secret }, ssl.ca.location: ca.pem")),
+        ElementsAre("f.yaml:1: kafka.properties: cannot be used together: no user")
+    );
+    EXPECT_EQ(asked.at("sasl.password"), "c2VjcmV0");
+    EXPECT_EQ(asked.at("ssl.ca.location"), at.path() / "ca.pem") << "beside the settings";
+    at.faults(yaml("ssl.ca.location: probe, ssl.key.location: /k.pem"));
+    EXPECT_EQ(asked.at("ssl.ca.location"), "probe");
+    EXPECT_EQ(asked.at("ssl.key.location"), "/k.pem");
+}
+
 TEST(LoadSettings, AsksTheProviderAboutItsSecrets)
 {
     settings_directory at;

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <mutex>
+#include <string>
+
+namespace rollcall {
+
+/// Why the broker's certificate is refused, in words that name the setting to look at; empty where
+/// it is not. `x509_error` as OpenSSL numbers them; `broker` as librdkafka names it:
+/// `sasl_ssl://kafka-1:9093/bootstrap`.
+std::string certificate_trouble(int x509_error, const std::string& broker);
+
+/// What keeps one client from its brokers. librdkafka itself only says that nothing was answered in
+/// time. Of one thread, but for `certificate_refused`.
+class broker_trouble {
+public:
+    /// Takes what librdkafka says about a connection.
+    void take(rd_kafka_resp_err_t code, const std::string& words);
+    /// From librdkafka's threads; before the error that follows from it.
+    void certificate_refused(std::string why);
+    void over();
+
+    /// Empty where there is none.
+    const std::string& words() const { return words_; }
+    /// Whether it is a password or a certificate: waiting mends neither.
+    bool lasts() const { return lasts_; }
+
+private:
+    std::string words_;
+    bool lasts_ = false;
+    std::mutex mutex_;
+    std::string certificate_;
+};
+
+}  // namespace rollcall
