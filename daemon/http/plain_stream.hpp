@@ -40,6 +40,12 @@ public:
     {
         return socket_.write_some(boost::asio::buffer(bytes), ec);
     }
+    /// Whether bytes have come that are not read yet.
+    bool has_more()
+    {
+        error unknown;
+        return socket_.available(unknown) > 0;
+    }
     /// Says that nothing more comes from us.
     void end(error& ec) { socket_.shutdown(boost::asio::socket_base::shutdown_send, ec); }
     void close()

@@ -279,8 +279,7 @@ typename session_over<Stream>::verdict session_over<Stream>::judge_failed_read(
     if (late_)
         return idle ? verdict::close : verdict::refuse_slowness;
     // Stopping. A request that has arrived in the meantime is still answered.
-    boost::system::error_code unknown;
-    return idle && stream_.socket().available(unknown) == 0 ? verdict::close : verdict::go_on;
+    return idle && !stream_.has_more() ? verdict::close : verdict::go_on;
 }
 
 // A client that has just connected has its first request on the way, and cannot know that it would

@@ -134,6 +134,12 @@ asio::awaitable<tls_stream::outcome> tls_stream::write(std::string_view bytes)
     co_return outcome{error{}, sent};
 }
 
+bool tls_stream::has_more()
+{
+    error unknown;
+    return socket_.available(unknown) > 0 || ::SSL_has_pending(tls_.get()) == 1;
+}
+
 // Once: a second call would read.
 void tls_stream::say_farewell()
 {

@@ -40,6 +40,8 @@ public:
     boost::asio::awaitable<outcome> read_some(boost::asio::mutable_buffer into);
     boost::asio::awaitable<outcome> write(std::string_view bytes);
     std::size_t write_now(std::string_view bytes, error& ec);
+    /// Also where it is half a record, which OpenSSL keeps.
+    bool has_more();
     void end(error& ec);
     /// Says farewell where the socket takes it at once.
     void close();
