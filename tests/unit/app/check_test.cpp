@@ -1,6 +1,8 @@
 #include "app/check.hpp"
 
 #include "app/exit_code.hpp"
+#include "settings/tls_files.hpp"
+#include "support/certificates.hpp"
 
 #include <gmock/gmock.h>
 
@@ -38,6 +40,31 @@ TEST(Check, SaysWhatWouldRunWithoutASecret)
         "            support: attendee, 1 secret, POST /hooks/support\n"
         "            polled every 3s, at https://app.attendee.dev\n"
         "The configuration is right.\n"
+    );
+}
+
+TEST(Check, SaysWhatAListenerSpeaksAndHowLongItsCertificateCounts)
+{
+    settings with;
+    const test::authority some;
+    tls_settings tls;
+    tls.certificate = some.certificate();
+    tls.key = "hunter2";
+    tls.clients = client_certificates::require;
+    with.listen = {{"0.0.0.0:8443", tls}, {"[::]:8080"}};
+    std::ostringstream out;
+    EXPECT_EQ(run_check(with, out), exit_done);
+    const auto until = to_rfc3339(expiry_of(tls.certificate));
+    EXPECT_THAT(
+        out.str(),
+        testing::AllOf(
+            testing::HasSubstr(
+                "listen      0.0.0.0:8443, TLS 1.2 and 1.3, client certificates required, "
+                "certificate until " +
+                until + "\n            [::]:8080\n"
+            ),
+            testing::Not(testing::HasSubstr("hunter2"))
+        )
     );
 }
 
