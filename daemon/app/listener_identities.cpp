@@ -44,15 +44,15 @@ listener_identities::listener_identities(const settings& with)
     put_in_force(prepare(with));
 }
 
-std::vector<std::optional<listener_identities::watched>> listener_identities::watched_of(
+std::vector<std::unique_ptr<listener_identities::watched>> listener_identities::watched_of(
     const settings& with
 )
 {
-    std::vector<std::optional<watched>> all;
+    std::vector<std::unique_ptr<watched>> all;
     for (const auto& listener : with.listen) {
         auto& made = all.emplace_back();
         if (listener.tls)
-            made.emplace(watched{listener.address, *listener.tls, {}});
+            made = std::make_unique<watched>(watched{listener.address, *listener.tls, {}});
     }
     return all;
 }
@@ -94,7 +94,7 @@ void listener_identities::watch(
 )
 {
     remark_ = std::move(remark);
-    timer_.emplace(on);
+    timer_ = std::make_unique<boost::asio::steady_timer>(on);
     wait();
 }
 

@@ -9,7 +9,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,22 +47,22 @@ public:
     void look(timestamp now);
 
 private:
-    /// One listener over TLS.
+    /// One listener over TLS; null where one is not.
     struct watched {
         std::string address;
         tls_settings in_force;
         settled_change files;
     };
 
-    static std::vector<std::optional<watched>> watched_of(const settings& with);
+    static std::vector<std::unique_ptr<watched>> watched_of(const settings& with);
     void look_at(std::size_t listener, timestamp now);
     void refuse(const watched& at, const std::string& what);
     void tell_expiry(const watched& at, timestamp now) const;
     void wait();
 
     std::vector<std::shared_ptr<http::tls_identity>> identities_;
-    std::vector<std::optional<watched>> listeners_;
-    std::optional<boost::asio::steady_timer> timer_;
+    std::vector<std::unique_ptr<watched>> listeners_;
+    std::unique_ptr<boost::asio::steady_timer> timer_;
     std::function<void(std::string)> remark_ = [](const std::string&) {};
     bool remarked_ = false;
     timestamp warned_{};
@@ -72,7 +71,7 @@ private:
 /// Settings of listeners, and what has been made of them.
 class listener_identities::prepared {
     friend class listener_identities;
-    std::vector<std::optional<watched>> listeners;
+    std::vector<std::unique_ptr<watched>> listeners;
     std::vector<http::tls_context> contexts;
 };
 

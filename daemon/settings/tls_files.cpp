@@ -16,7 +16,7 @@
 namespace rollcall {
 namespace {
 
-constexpr std::size_t most_bytes = 256 * 1024;  // a chain is some 10 KiB
+constexpr std::size_t most_bytes = 256UL * 1024;  // a chain is some 10 KiB
 
 constexpr const char* a_certificate = ", should hold a certificate in PEM";
 constexpr const char* a_key = ", should hold the key of the certificate, in PEM";
