@@ -8,6 +8,7 @@
 #include "providers/query_token.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace rollcall {
@@ -19,10 +20,27 @@ namespace asio = boost::asio;
 constexpr std::string_view retry_after_seconds = "1";
 constexpr std::string_view retry_after_key_seconds = "5";
 
-void count(source_counters::counter& what)
+void count(source_counters::counter& what, std::uint64_t by = 1)
 {
-    what.fetch_add(1, std::memory_order_relaxed);
+    what.fetch_add(by, std::memory_order_relaxed);
 }
+
+// Observes how long it has lived.
+class stopwatch {
+public:
+    explicit stopwatch(time_histogram& told) : told_{told} {}
+    ~stopwatch()
+    {
+        const auto took = std::chrono::steady_clock::now() - began_;
+        told_.observe(std::chrono::duration_cast<time_histogram::microseconds>(took));
+    }
+    stopwatch(const stopwatch&) = delete;
+    stopwatch& operator=(const stopwatch&) = delete;
+
+private:
+    time_histogram& told_;
+    const std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+};
 
 http::response one_line(unsigned status, std::string_view line)
 {
@@ -143,6 +161,7 @@ asio::awaitable<http::response> webhook_listener::handle(const http::request& as
     const auto to = find(asked.path);
     if (!to)
         co_return one_line(404, "no such hook");
+    const stopwatch answering{to->counted.answer};
     if (auto rejection = reject(asked, *to))
         co_return std::move(*rejection);
     auto verified = verify(asked, *to, now);
@@ -162,16 +181,27 @@ asio::awaitable<http::response> webhook_listener::handle(const http::request& as
     if (!parcels)
         parcels = unread(view, *to);
     auto records = make_records(asked, *to, std::move(*parcels), now);
-    if (records.empty())
+    if (records.empty()) {
+        count(to->counted.ignored);
         co_return success(*to);
-    error_code ec;
-    if (records.size() == 1) {
-        ec = co_await journal_.append(std::move(records.front()));
-    } else {  // after an error the sender repeats the whole, and what had been stored comes twice
-        const auto came = co_await append_all(journal_, std::move(records));
-        ec = came.error;
     }
+    const auto ec = co_await store(std::move(records), *to);
     co_return report(asked, *to, unreadable, ec);
+}
+
+// After an error the sender repeats the whole, and what had been stored comes twice.
+asio::awaitable<error_code> webhook_listener::store(std::vector<intake_record> records, entry& to)
+{
+    const stopwatch storing{to.counted.journal};
+    if (records.size() == 1) {
+        const auto ec = co_await journal_.append(std::move(records.front()));
+        count(to.counted.records, ec ? 0 : 1);
+        co_return ec;
+    }
+    const auto all = records.size();
+    const auto came = co_await append_all(journal_, std::move(records));
+    count(to.counted.records, came.error ? 0 : all);
+    co_return came.error;
 }
 
 const source_counters* webhook_listener::counters(std::string_view source) const
@@ -179,6 +209,15 @@ const source_counters* webhook_listener::counters(std::string_view source) const
     const std::lock_guard lock{mutex_};
     const auto found = memories_.find(source);
     return found == memories_.end() ? nullptr : &found->second->counted;
+}
+
+std::map<std::string, const source_counters*> webhook_listener::all_counters() const
+{
+    const std::lock_guard lock{mutex_};
+    std::map<std::string, const source_counters*> all;
+    for (const auto& [name, known] : memories_)
+        all.emplace(name, &known->counted);
+    return all;
 }
 
 std::shared_ptr<webhook_listener::entry> webhook_listener::find(std::string_view path) const
@@ -283,9 +322,8 @@ http::response webhook_listener::refuse(entry& to, errc why, timestamp now)
 }
 
 // Its name is said once, so that what the provider has begun to send does not go unnoticed.
-void webhook_listener::ignore(entry& to, const std::string& what)
+void webhook_listener::note_ignored(entry& to, const std::string& what)
 {
-    count(to.counted.ignored);
     if (to.ignored.is_first(what))
         log_.info(
             "webhooks of which nothing can be made are not stored",
@@ -310,7 +348,7 @@ std::vector<intake_record> webhook_listener::make_records(
     const auto trace = trace_of(asked);
     for (auto& each : parcels) {
         if (!each.to.ignored.empty()) {
-            ignore(to, each.to.ignored);
+            note_ignored(to, each.to.ignored);
             continue;
         }
         intake_record record;

@@ -52,6 +52,8 @@ public:
 
     /// Null where there is no such source. Valid as long as the listener.
     const source_counters* counters(std::string_view source) const;
+    /// Of every source there is or was, by name; valid as long as the listener. Any thread.
+    std::map<std::string, const source_counters*> all_counters() const;
 
 private:
     /// What is remembered of a source, whatever becomes of its settings.
@@ -77,7 +79,8 @@ private:
     static bool may_need_newer_key(const http::request& asked, const entry& to, const fault& why);
     static http::response undecided(entry& to);
     http::response refuse(entry& to, errc why, timestamp now);
-    void ignore(entry& to, const std::string& what);
+    void note_ignored(entry& to, const std::string& what);
+    boost::asio::awaitable<error_code> store(std::vector<intake_record> records, entry& to);
     static std::vector<parcel> unread(const webhook_request& request, entry& to);
     std::vector<intake_record> make_records(
         const http::request& asked, entry& to, std::vector<parcel> parcels, timestamp now
