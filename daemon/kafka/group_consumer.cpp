@@ -203,6 +203,16 @@ error_code group_consumer::pause(std::int32_t partition)
     return code || which->elems[0].err ? errc::kafka_retriable : errc::ok;
 }
 
+std::optional<std::int64_t> group_consumer::known_end(std::int32_t partition) const
+{
+    std::int64_t first = RD_KAFKA_OFFSET_INVALID;
+    std::int64_t end = RD_KAFKA_OFFSET_INVALID;
+    const auto code = rd_kafka_get_watermark_offsets(
+        state_->client.get(), state_->how.topic.c_str(), partition, &first, &end
+    );
+    return code || end < 0 ? std::nullopt : std::optional{end};
+}
+
 error_code group_consumer::resume(std::int32_t partition)
 {
     const auto which = state_->one(partition, 0);

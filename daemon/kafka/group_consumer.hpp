@@ -3,7 +3,9 @@
 #include "kafka/connection.hpp"
 #include "kafka/record.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -53,6 +55,8 @@ public:
     /// `errc::kafka_retriable` where it is not assigned, or librdkafka is not ready for it within 5
     /// s.
     error_code seek(std::int32_t partition, std::int64_t offset);
+    /// The partition's end as the last fetch has told it; nothing before that. Asks nobody.
+    std::optional<std::int64_t> known_end(std::int32_t partition) const;
     error_code pause(std::int32_t partition);
     error_code resume(std::int32_t partition);
 

@@ -1,11 +1,14 @@
 #pragma once
 
 #include "core/event.hpp"
+#include "core/time_histogram.hpp"
+#include "relay/tally.hpp"
 
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 
@@ -15,25 +18,13 @@ namespace rollcall {
 /// reads.
 struct relay_counts {
     using count = std::atomic<std::uint64_t>;
-    static constexpr std::size_t ways = 4;
 
-    count records{0};  ///< intake records read, again or for the first time
-    count ignored{0};  ///< authentic and of no interest
-    /// Facts of records that were left out: of a kind that is not known, or without a time that can
-    /// be read.
-    count left_out{0};
-    count published{0};  ///< messages in committed transactions, derived ones included
-    count late{0};       ///< those of them marked late
-    count settled{0};    ///< those of them that settle a meeting
-    count dead_letters{0};
-    count read_again{0};  ///< events that had gone out before this process read their record again
-    std::array<std::array<count, ways>, ways>
-        duplicates{};  ///< by the first copy's way, then the later one's
-    count transactions{0};
+    count transactions{0};  ///< committed
     count aborts{0};
-    count renewals{0};  ///< producers replaced after a fatal or an indefinite error
-    count restored{0};  ///< partitions restored
-    count tracked{0};   ///< what is polled here, written to the tracking topic
+    count renewals{0};                ///< producers replaced after a fatal or an indefinite error
+    std::array<count, 6> failures{};  ///< transactions that failed, by the `reaction` to it
+    count restored{0};                ///< partitions restored
+    count tracked{0};                 ///< what is polled here, written to the tracking topic
 
     /// How the two ways of a polled source told the events of its settled meetings.
     struct merge {
@@ -69,6 +60,35 @@ struct relay_counts {
             downloaded.try_emplace(source);
         }
     }
+
+    /// What became of each source's records and events, which balances at any moment.
+    relay_books books;
+
+    /// How long messages of a source took. Only the relay's thread asks for one that is new.
+    struct times {
+        time_histogram end_to_end;  ///< from the receipt of a webhook to the commit of its message
+        time_histogram hold;        ///< events that waited for their turn: how long
+    };
+    times& times_of(const std::string& source)
+    {
+        const std::lock_guard lock{keys};
+        auto& known = times_[source];
+        if (!known)
+            known = std::make_unique<times>();
+        return *known;
+    }
+    /// Of every source; valid as long as this. Any thread.
+    std::map<std::string, const times*> all_times() const
+    {
+        const std::lock_guard lock{keys};
+        std::map<std::string, const times*> all;
+        for (const auto& [source, known] : times_)
+            all.emplace(source, known.get());
+        return all;
+    }
+
+private:
+    std::map<std::string, std::unique_ptr<times>> times_;
 };
 
 }  // namespace rollcall

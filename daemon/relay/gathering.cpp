@@ -44,7 +44,7 @@ bool gathering::wait(open_download& in, gathered_event&& e)
     if (!in.whole || !has_room())
         return false;
     in.waiting.push_back(std::move(e));
-    ++size_;
+    list(in.waiting.back().what);
     return true;
 }
 
@@ -56,7 +56,7 @@ bool gathering::wait_for_others(const meeting_name& name, gathered_event&& e, ti
     auto& waiting = meetings_[name].late->waiting;
     waiting.push_back(std::move(e));
     ids_.emplace(waiting.back().id, &waiting.back().what);
-    ++size_;
+    list(waiting.back().what);
     return true;
 }
 
@@ -78,7 +78,7 @@ bool gathering::wait_for_better(const meeting_name& name, gathered_event&& e)
     offsets_.insert(e.offset);
     waiting.push_back(std::move(e));
     ids_.emplace(waiting.back().id, &waiting.back().what);
-    ++size_;
+    list(waiting.back().what);
     return true;
 }
 
@@ -99,7 +99,8 @@ std::optional<open_download> gathering::take(const meeting_name& name, std::stri
     auto taken = std::move(it->second);
     in->downloads.erase(it);
     forget_offset(taken.first_offset);
-    size_ -= taken.rows.size() + taken.waiting.size();
+    size_ -= taken.rows.size();
+    no_longer(taken.waiting);
     forget_if_empty(name);
     return taken;
 }
@@ -133,7 +134,8 @@ std::list<gathered_event> gathering::take_stand_ins(const meeting_name& name)
 std::list<gathered_event> gathering::give_up(open_download& in)
 {
     in.whole = false;
-    size_ -= in.rows.size() + in.waiting.size();
+    size_ -= in.rows.size();
+    no_longer(in.waiting);
     in.rows = {};
     in.ids = {};
     return std::exchange(in.waiting, {});
@@ -170,10 +172,23 @@ void gathering::unlist(const std::list<gathered_event>& events, bool has_offsets
 {
     for (const auto& each : events) {
         ids_.erase(each.id);
-        --size_;
         if (has_offsets)
             forget_offset(each.offset);
     }
+    no_longer(events);
+}
+
+void gathering::list(const event& e)
+{
+    ++size_;
+    ++waiting_[e.source];
+}
+
+void gathering::no_longer(const std::list<gathered_event>& events)
+{
+    size_ -= events.size();
+    if (!events.empty())  // all of one meeting
+        waiting_[events.front().what.source] -= events.size();
 }
 
 }  // namespace rollcall

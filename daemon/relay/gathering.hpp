@@ -2,6 +2,7 @@
 
 #include "core/event.hpp"
 #include "relay/download_match.hpp"
+#include "relay/tally.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -104,6 +105,8 @@ public:
     std::optional<std::int64_t> oldest() const;
     /// Events, and rows that are remembered.
     std::size_t size() const { return size_; }
+    /// Events alone, by source.
+    const source_amounts& waiting() const { return waiting_; }
     void clear();
 
 private:
@@ -111,9 +114,12 @@ private:
     void forget_offset(std::int64_t offset);
     void forget_if_empty(const meeting_name& name);
     void unlist(const std::list<gathered_event>& events, bool has_offsets);
+    void list(const event& e);
+    void no_longer(const std::list<gathered_event>& events);
 
     std::size_t limit_;
     std::size_t size_ = 0;
+    source_amounts waiting_;
     std::map<meeting_name, meeting> meetings_;
     std::multiset<std::int64_t> offsets_;
     std::set<std::pair<timestamp, meeting_name>> due_;

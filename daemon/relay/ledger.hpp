@@ -175,6 +175,9 @@ public:
 
     std::size_t identities() const { return identities_.size(); }
     std::size_t meetings() const { return handles_.size(); }
+    /// The memory of its identities and meetings, without the details of those that have not
+    /// settled. An estimate; at once.
+    std::size_t bytes() const;
     /// Everything it knows, as text in a canonical order: two ledgers are equal when these are.
     std::string describe() const;
 

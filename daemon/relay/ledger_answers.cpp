@@ -225,6 +225,20 @@ std::optional<ledger::ending> ledger::end_of(std::string_view source, std::strin
     return m && m->open ? m->open->end : std::nullopt;
 }
 
+std::size_t ledger::bytes() const
+{
+    // Boost's open addressing has 16 bytes beside each 15 places.
+    const auto places = [](std::size_t count, std::size_t size) {
+        return count * size + count / 15 * 16;
+    };
+    std::size_t sum = places(identities_.bucket_count(), sizeof(std::uint32_t)) +
+                      places(handles_.bucket_count(), sizeof(std::string_view) + sizeof(handle)) +
+                      meetings_.size() * sizeof(meeting);
+    for (const auto& of : logs_)
+        sum += of.slots.size() * sizeof(slot) + of.batches.size() * sizeof(batch);
+    return sum;
+}
+
 std::string ledger::describe_likes(const meeting& m)
 {
     std::set<std::string> lines;

@@ -20,6 +20,7 @@ struct publication {
     timestamp published_at{};
     std::optional<std::int64_t> intake_offset;  ///< absent on derived events
     std::uint16_t occurrence = 1;  ///< which of the participant's joins or leaves, where they count
+    std::optional<milliseconds> held{};  ///< how long it has waited for its turn, if it has
 };
 
 /// A message of `attendance` or `activity`: CloudEvents 1.0, Kafka binary mode (design section 1,

@@ -64,6 +64,14 @@ std::optional<std::int64_t> nameless_records::oldest() const
     return offsets_.empty() ? std::nullopt : std::optional{*offsets_.begin()};
 }
 
+source_amounts nameless_records::count_waiting() const
+{
+    source_amounts all;
+    for (const auto& [name, record] : waiting_)
+        ++all[name.first];
+    return all;
+}
+
 void nameless_records::forget()
 {
     waiting_.clear();

@@ -2,6 +2,7 @@
 
 #include "core/errors.hpp"
 #include "core/intake_record.hpp"
+#include "relay/tally.hpp"
 
 #include <cstdint>
 #include <map>
@@ -47,6 +48,8 @@ public:
     /// The offset that must not be committed past.
     std::optional<std::int64_t> oldest() const;
     bool empty() const { return offsets_.empty(); }
+    /// How many wait, by source.
+    source_amounts count_waiting() const;
     /// They are read again: what has been told stays.
     void forget();
 

@@ -132,7 +132,7 @@ void relay::run(std::stop_token stop)
         );
     log_.info(
         "stopped",
-        {{"published", counts_.published.load()}, {"transactions", counts_.transactions.load()}}
+        {{"published", counts_.books.published()}, {"transactions", counts_.transactions.load()}}
     );
 }
 
@@ -144,6 +144,7 @@ void relay::on_assigned(std::span<const topic_partition> partitions)
     assigned_ = true;
     for (const auto& p : partitions) {
         work& w = works_[p.partition];
+        strike(w);
         w = work{};
         w.ticket = w.owner = ++last_ticket_;
         if (producer_ready_)
@@ -173,6 +174,8 @@ void relay::drop(std::span<const topic_partition> partitions, std::string_view w
         const auto it = works_.find(p.partition);
         if (it != works_.end() && it->second.followed)
             follower_->on_given_up(p.partition);
+        if (it != works_.end())
+            strike(it->second);
         works_.erase(p.partition);
     }
     step(relay_step::revoked);
@@ -201,7 +204,7 @@ void relay::activate(work& w, restored_partition restored)
 {
     const std::int32_t partition = restored.partition;
     w.position = w.committed = restored.next_offset;
-    w.published_before = std::move(restored.published_offsets);
+    w.decided_before = std::move(restored.published_offsets);
     auto ec = consumer_->seek(partition, w.position);
     if (!ec)
         ec = consumer_->resume(partition);
@@ -299,14 +302,18 @@ void relay::read_batch()
         if (!w.decides)
             continue;
         w.decides->release(w.out);
-        for (const auto& [offset, first, later] : w.decides->take_late_duplicates())
-            count_duplicate(w, offset, first, later);
+        for (const auto& [offset, first, later, source, superseded] :
+             w.decides->take_late_duplicates()) {
+            if (superseded)
+                end_event(w, source, offset, relay_count::superseded);
+            else
+                count_duplicate(w, source, offset, first, later);
+        }
     }
 }
 
 void relay::take(const consumed_record& record, work& w)
 {
-    ++counts_.records;
     w.position = record.offset() + 1;
     const auto read = read_intake_record(record.key(), record.value(), record.all_headers());
     if (!read) {
@@ -314,18 +321,25 @@ void relay::take(const consumed_record& record, work& w)
         unknown.key = record.key();
         unknown.body = record.value();
         unknown.source = "unknown";
+        end_record(w, unknown.source, relay_count::records_unusable);
         bury(unknown, record.offset(), w, read.error(), "read");
         return;
     }
     w.decides->advance(read->received_at, w.out);
-    if (read->notice != tracking_sign::none)
+    if (read->notice != tracking_sign::none) {
+        end_record(w, read->source, relay_count::records_notices);
         return take_notice(*read, record.partition(), w);
-    if (read->item == given_up_item)
+    }
+    if (read->item == given_up_item) {
+        end_record(w, read->source, relay_count::records_given_up);
         return bury_given_up(*read, record.offset(), w);
-    if (const auto refused = w.refused.find(record.offset()); refused != w.refused.end())
+    }
+    if (const auto refused = w.refused.find(record.offset()); refused != w.refused.end()) {
+        end_record(w, read->source, relay_count::records_unusable);
         bury(*read, record.offset(), w, refused->second, "publish");
-    else
+    } else {
         take_events(*read, record.partition(), record.offset(), w);
+    }
 }
 
 std::shared_ptr<const provider> relay::provider_of(const intake_record& record) const
@@ -342,21 +356,23 @@ void relay::take_events(
     const intake_record& record, std::int32_t partition, std::int64_t offset, work& w
 )
 {
-    if (record.via != way::webhook && awaits_recall(w, record.source, record.key)) {
-        ++counts_.ignored;
-        return;
-    }
+    if (record.via != way::webhook && awaits_recall(w, record.source, record.key))
+        return end_record(w, record.source, relay_count::records_postponed);
     const auto from = provider_of(record);
-    if (!from)
-        return bury(record, offset, w, {errc::unknown_value, "rollcall-provider"}, "normalise");
-    auto normalised = from->normalise(record);
-    if (!normalised)
+    auto normalised =
+        from ? from->normalise(record) : fault{errc::unknown_value, "rollcall-provider"};
+    if (!normalised) {
+        end_record(w, record.source, relay_count::records_unusable);
         return bury(record, offset, w, normalised.error(), "normalise");
+    }
     if (normalised->waits_for)
         return await_meeting(record, *std::move(normalised->waits_for), partition, offset, w);
-    if (normalised->events.empty())
-        ++counts_.ignored;
-    counts_.left_out += normalised->left_out;
+    end_record(
+        w,
+        record.source,
+        normalised->events.empty() ? relay_count::records_ignored : relay_count::records_used
+    );
+    w.counted[record.source][relay_count::left_out] += normalised->left_out;
     take_names(record, *normalised, w);
     if (!normalised->warning.empty())
         log_.warn(normalised->warning, {{"source", record.source}, {"meeting", record.key}});
@@ -367,15 +383,18 @@ void relay::take_events(
         if (rules)
             apply(*rules, e);
         const way later = e.via;
+        ++w.counted[record.source][relay_count::events];
         const auto said = w.decides->offer(std::move(e), offset, w.out, download);
-        if (said.what == decision::outcome::duplicate)
-            count_duplicate(w, offset, said.first, later);
-        else if (said.what == decision::outcome::told_better)
-            ++counts_.ignored;
-        else if (said.what == decision::outcome::beyond_window && is_read_again(record, later, w))
-            ++counts_.ignored;
-        else if (said.what == decision::outcome::beyond_window)
+        if (said.what == decision::outcome::duplicate) {
+            count_duplicate(w, record.source, offset, said.first, later);
+        } else if (said.what == decision::outcome::told_better) {
+            end_event(w, record.source, offset, relay_count::superseded);
+        } else if (said.what == decision::outcome::beyond_window && is_read_again(record, later, w)) {
+            end_event(w, record.source, offset, relay_count::beyond_polled);
+        } else if (said.what == decision::outcome::beyond_window) {
+            end_event(w, record.source, offset, relay_count::beyond_window);
             bury(record, offset, w, {errc::beyond_window, "occurred_at"}, "ledger");
+        }
     }
     if (normalised->sign != tracking_sign::none)
         track(partition, w, {record.source, record.key, {}}, normalised->sign);
@@ -386,13 +405,17 @@ void relay::await_meeting(
     intake_record record, awaited_meeting what, std::int32_t partition, std::int64_t offset, work& w
 )
 {
-    if (follower_ == nullptr || !is_polled(record.source))
+    if (follower_ == nullptr || !is_polled(record.source)) {
+        end_record(w, record.source, relay_count::records_unusable);
         return bury(record, offset, w, what.otherwise, "normalise");
+    }
     if (auto key = w.nameless.key_of(record.source, what.name)) {
+        end_record(w, record.source, relay_count::records_moved);
         record.key = *std::move(key);
         w.forwarded.push_back(std::move(record));
         return;
     }
+    ++w.counted[record.source][relay_count::records];
     // Not tracked in the topic: as long as it waits, whoever owns the partition reads it again.
     follower_->on_sign(partition, record.source, record.key, tracking_sign::sweep);
     w.nameless.hold(std::move(what.name), offset, std::move(record), std::move(what.otherwise));
@@ -401,12 +424,16 @@ void relay::await_meeting(
 void relay::take_names(const intake_record& record, const normalised& told, work& w)
 {
     if (told.named)
-        for (auto& each : w.nameless.take_named(record.source, told.named->name, told.named->key))
+        for (auto& each : w.nameless.take_named(record.source, told.named->name, told.named->key)) {
+            ++w.counted[record.source][relay_count::records_moved];
             w.forwarded.push_back(std::move(each));
+        }
     if (told.all_named)
         for (const auto& [offset, unknown, why] :
-             w.nameless.take_unknown(record.source, record.key))
+             w.nameless.take_unknown(record.source, record.key)) {
+            ++w.counted[record.source][relay_count::records_unusable];
             bury(unknown, offset, w, why, "look up");
+        }
 }
 
 // A new owner polls a meeting from its start. What is older than the window of a meeting that is
@@ -414,14 +441,6 @@ void relay::take_names(const intake_record& record, const normalised& told, work
 bool relay::is_read_again(const intake_record& record, way via, const work& w)
 {
     return via != way::webhook && w.decides->known().knows_meeting(record.source, record.key);
-}
-
-void relay::count_duplicate(const work& w, std::int64_t offset, way first, way later)
-{
-    if (w.published_before.contains(offset))
-        ++counts_.read_again;
-    else
-        ++counts_.duplicates[static_cast<std::size_t>(first)][static_cast<std::size_t>(later)];
 }
 
 // What the poller has passed over: there is no payload, but somebody has to know.
@@ -480,9 +499,24 @@ void relay::report_state()
     if (!hooks_.on_state)
         return;
     relay_state now{.assigned = assigned_, .restore = restorer_->how_far()};
-    for (const auto& [partition, w] : works_)
+    for (const auto& [partition, w] : works_) {
         ++(w.decides ? now.active : now.restoring);
+        if (w.decides)
+            now.partitions[partition] = state_of(partition, w);
+    }
     hooks_.on_state(now);
+}
+
+partition_state relay::state_of(std::int32_t partition, const work& w) const
+{
+    const auto end = consumer_->known_end(partition).value_or(w.position);
+    const auto& known = w.decides->known();
+    return {
+        .unread = static_cast<std::uint64_t>(std::max<std::int64_t>(end - w.position, 0)),
+        .uncommitted = static_cast<std::uint64_t>(std::max<std::int64_t>(end - w.committed, 0)),
+        .identities = known.identities(),
+        .meetings = known.meetings(),
+        .ledger_bytes = known.bytes()};
 }
 
 }  // namespace rollcall

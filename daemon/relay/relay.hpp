@@ -52,12 +52,22 @@ struct relay_settings {
     std::function<std::shared_ptr<const privacy_rules>(std::string_view source)> privacy_of = {};
 };
 
-/// How far the relay is, for `/readyz` and for the log.
+/// A partition that is being read.
+struct partition_state {
+    std::uint64_t unread = 0;       ///< records of the intake; transaction markers count
+    std::uint64_t uncommitted = 0;  ///< with those that are held
+    std::uint64_t identities = 0;   ///< of its ledger
+    std::uint64_t meetings = 0;
+    std::uint64_t ledger_bytes = 0;  ///< `ledger::bytes`
+};
+
+/// How far the relay is, for `/readyz`, for the log and for metrics.
 struct relay_state {
     bool assigned = false;  ///< the group has decided for the first time
     std::size_t active = 0;
     std::size_t restoring = 0;
     restorer::progress restore;
+    std::map<std::int32_t, partition_state> partitions;  ///< the active ones
 };
 
 /// What the relay goes by, and may go by otherwise while it runs; as in `roll_settings`.
@@ -139,8 +149,8 @@ private:
         std::unique_ptr<roll> decides;  // null while it is being restored
         std::int64_t position = 0;      // the next offset to read
         std::int64_t committed = 0;
-        std::set<std::int64_t>
-            published_before;  // offsets whose events had gone out before the restore
+        // Offsets of what has been decided already: before the restore, or entered in the books.
+        std::set<std::int64_t> decided_before;
         std::map<std::int64_t, fault> refused;  // offsets whose message Kafka does not take
         std::vector<publication> out;
         std::deque<dead_letter> dead;  // by offset
@@ -148,6 +158,13 @@ private:
         // Records whose meeting is known now, to be stored once more: under its key, where its
         // others are.
         std::vector<intake_record> forwarded;
+
+        // What has not been entered in the books yet, and of which offsets something was decided.
+        source_tallies counted;
+        std::vector<std::int64_t> decided;
+        // What they know of this partition: what waits, and the first offset they do not know.
+        waiting_amounts entered;
+        std::int64_t entered_to = 0;
         std::int64_t commit_to() const;
         bool has_work() const;
     };
@@ -200,13 +217,26 @@ private:
         std::string_view step
     );
     static bool is_read_again(const intake_record& record, way via, const work& w);
-    void count_duplicate(const work& w, std::int64_t offset, way first, way later);
+    // The books.
+    static void end_record(work& w, const std::string& source, relay_count what);
+    static void end_event(
+        work& w, const std::string& source, std::int64_t offset, relay_count what
+    );
+    static void count_duplicate(
+        work& w, const std::string& source, std::int64_t offset, way first, way later
+    );
+    static void count_published(work& w);
+    void enter(work& w);
+    void enter_idle();
+    void strike(work& w);
+    void observe_times(const work& w);
 
     bool something_to_commit() const;
     void publish_batch();
     error_code transact();
     error_code produce(std::int32_t partition, work& w);
     error_code forward(const work& w);
+    void count_failure(reaction to);
     error_code produce_tracked(std::int32_t partition, const work& w);
     void committed();
     void count_audits(work& w);
@@ -219,6 +249,7 @@ private:
     void step(relay_step at) const;
     void turned() const;
     void report_state();
+    partition_state state_of(std::int32_t partition, const work& w) const;
 
     kafka_connection connection_;
     relay_settings how_;

@@ -38,8 +38,9 @@ bool relay::something_to_commit() const
 void relay::publish_batch()
 {
     if (!something_to_commit())
-        return;
+        return enter_idle();
     const auto ec = transact();
+    count_failure(classify(ec));
     switch (classify(ec)) {
         case reaction::none:
             return committed();
@@ -240,25 +241,20 @@ void relay::committed()
         forget_swept(w);
         count_audits(w);
         count_downloads(w);
-        counts_.published += w.out.size();
-        for (const auto& p : w.out) {
-            counts_.late += p.late ? 1 : 0;
-            if (p.what.kind != kind::meeting_settled)
-                continue;
-            ++counts_.settled;
-            if (follower_ != nullptr && is_polled(p.what.source))
+        count_published(w);
+        observe_times(w);
+        for (const auto& p : w.out)
+            if (p.what.kind == kind::meeting_settled && follower_ != nullptr &&
+                is_polled(p.what.source))
                 follower_->on_settled(
                     partition, p.what.source, p.what.meeting.id, settling_told(p.what)
                 );
-        }
         w.out.clear();
         w.forwarded.clear();
         for (; !w.dead.empty() && w.dead.front().offset < w.committed; w.dead.pop_front())
-            ++counts_.dead_letters;
+            ++w.counted[w.dead.front().source][relay_count::dead_letters];
         w.refused.erase(w.refused.begin(), w.refused.lower_bound(w.committed));
-        w.published_before.erase(
-            w.published_before.begin(), w.published_before.lower_bound(w.committed)
-        );
+        enter(w);
     }
 }
 
@@ -283,6 +279,7 @@ void relay::undo()
     for (auto& [partition, w] : works_) {
         if (!w.decides)
             continue;
+        strike(w);
         w.decides->rollback();
         for (auto& [name, is] : w.asked_for)
             is.swept = false;  // its notice is read again
@@ -324,6 +321,7 @@ void relay::put_down(std::int32_t partition, work& w)
     if (!w.decides)
         return;
     consumer_->pause(partition);
+    strike(w);
     w.decides.reset();
     w.asked_for.clear();  // recalled again with the ledger
     w.settled_drops.clear();

@@ -136,7 +136,8 @@ void roll::hold(event e, const event_id& id, std::int64_t offset)
     const place at{e.occurred_at, rank(e.kind), id};
     const auto due = due_.emplace(e.received_at + how_.hold, id);
     const auto in = lines_.try_emplace(meeting_name{e.source, e.meeting.id}).first;
-    in->second.emplace(at, waiting{std::move(e), offsets_.insert(offset), due});
+    ++in_line_[e.source];
+    in->second.emplace(at, waiting{std::move(e), offsets_.insert(offset), due, now_});
     spots_.emplace(id, spot{in, at});
 }
 
@@ -149,12 +150,16 @@ void roll::publish_held(lines::iterator in, line::iterator which, std::vector<pu
     due_.erase(node.mapped().due);
     spots_.erase(node.key().id);
     event& e = node.mapped().what;
+    --in_line_[e.source];
+    const auto out_before = out.size();
     if (e.counts_occurrences) {
         remove_held_change(e);
         publish_counted(std::move(e), offset, out);
     } else {
         publish(std::move(e), node.key().id, 1, offset, out);
     }
+    if (out.size() > out_before)
+        out.back().held = now_ - node.mapped().since;
 }
 
 void roll::publish(
@@ -306,6 +311,7 @@ void roll::rollback()
     spots_.clear();
     due_.clear();
     offsets_.clear();
+    in_line_.clear();
     held_changes_.clear();
     held_aliases_.clear();
     retold_.rollback();
@@ -323,6 +329,14 @@ std::optional<std::int64_t> roll::oldest_held() const
     if (!offsets_.empty())
         oldest = std::min(oldest.value_or(*offsets_.begin()), *offsets_.begin());
     return oldest;
+}
+
+source_amounts roll::held_by_source() const
+{
+    auto all = in_line_;
+    for (const auto& [source, gathered] : gathering_.waiting())
+        all[source] += gathered;
+    return all;
 }
 
 std::optional<timestamp> roll::next_due() const

@@ -6,6 +6,7 @@
 #include "relay/ledger.hpp"
 #include "relay/message.hpp"
 #include "relay/retellings.hpp"
+#include "relay/tally.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -107,6 +108,8 @@ struct late_duplicate {
     std::int64_t offset = 0;
     way first = way::webhook;
     way later = way::webhook;
+    std::string source{};
+    bool superseded = false;  ///< it stood in for what has come, and is nobody's duplicate
 };
 
 /// One partition's roll: the ledger of what is out, and the events that wait for their turn.
@@ -178,6 +181,8 @@ public:
     /// When `release` has something to do next, in intake time.
     std::optional<timestamp> next_due() const;
     std::size_t held() const { return spots_.size() + gathering_.size(); }
+    /// The events that wait, by source.
+    source_amounts held_by_source() const;
     const ledger& known() const { return *ledger_; }
 
 private:
@@ -192,6 +197,7 @@ private:
         event what;
         std::multiset<std::int64_t>::iterator offset;
         std::multimap<timestamp, event_id>::iterator due;
+        timestamp since{};  // by the wall clock
     };
     using meeting_name = std::pair<std::string, std::string>;  // source, id
     using line = std::map<place, waiting>;
@@ -336,6 +342,7 @@ private:
     boost::unordered_flat_map<event_id, spot, event_id_hash> spots_;
     std::multimap<timestamp, event_id> due_;
     std::multiset<std::int64_t> offsets_;
+    source_amounts in_line_;  // events, by source
     // Of whom something has just become known that others may have waited for.
     std::vector<std::pair<meeting_name, std::string>> followed_;
     held_changes held_changes_;

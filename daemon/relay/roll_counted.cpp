@@ -171,7 +171,7 @@ void roll::publish_counted(event e, std::int64_t offset, std::vector<publication
     e.identity = numbered(e.identity, which.number);
     const event_id id = make_event_id(e.source, e.identity);
     if (const auto first = first_way(e, id)) {
-        late_duplicates_.push_back({offset, *first, e.via});
+        late_duplicates_.push_back({offset, *first, e.via, e.source});
         note_retold(e, *first, which.number);
         return confirm(e, id, *first);
     }

@@ -250,7 +250,7 @@ void roll::drop_as_told(const gathered_event& one, const event_id& as, way first
 {
     note_content(one.what, as);
     confirm(one.what, as, first);
-    late_duplicates_.push_back({one.offset, first, one.what.via});
+    late_duplicates_.push_back({one.offset, first, one.what.via, one.what.source});
 }
 
 // ---- webhooks that come after a download
@@ -385,7 +385,14 @@ void roll::decide_stand_ins(const meeting_name& meeting, std::vector<publication
     if (stand_ins.empty())
         return;
     speakers_[meeting].merge(ledger_->speakers(meeting.first, meeting.second));
-    stand_ins.remove_if([&](const gathered_event& each) { return has_spoken(each.what); });
+    stand_ins.remove_if([&](const gathered_event& each) {
+        const bool told_better = has_spoken(each.what);
+        if (told_better)
+            late_duplicates_.push_back(
+                {each.offset, each.what.via, each.what.via, each.what.source, true}
+            );
+        return told_better;
+    });
     let_go(meeting, std::move(stand_ins), out);
 }
 

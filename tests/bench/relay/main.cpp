@@ -170,7 +170,7 @@ double relay_run(
         changed.wait(lock, [&] { return active; });
     }
     const auto start = steady_clock::now();
-    while (counts.published.load() < static_cast<std::uint64_t>(records))
+    while (counts.books.published() < static_cast<std::uint64_t>(records))
         std::this_thread::sleep_for(5ms);
     return seconds_since(start);
 }
