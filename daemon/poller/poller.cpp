@@ -358,6 +358,7 @@ void poller::look()
         of.source = sources_[number]->of.name;
         of.in_flight = view.in_flight;
         of.due_lag = view.due_lag;
+        of.budget_left = view.budget_left;
         of.denied = view.denied;
         of.failing = view.failing;
         of.throttled = view.throttled;

@@ -280,6 +280,8 @@ schedule::source_view schedule::view(std::uint32_t source, timestamp now) const
     seen.failing = !of.denied && !of.door.is_open();
     seen.throttled = credentials_[of.credential].paused_until > now;
     seen.in_flight = of.in_flight + of.downloads;
+    for (const auto& budget : credentials_[of.credential].budgets)
+        seen.budget_left.push_back(seen.throttled ? 0 : budget.left(now));
     for (const auto& each : of.waiting)
         for (const auto& waiting : each)
             if (!waiting.empty())

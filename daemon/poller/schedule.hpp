@@ -120,6 +120,8 @@ public:
         bool throttled = false;       ///< its credential waits
         std::uint32_t in_flight = 0;  ///< with downloads
         milliseconds due_lag{0};      ///< how long the object that has waited longest has been due
+        /// Requests that its credential may send at once now, by limit.
+        std::vector<std::uint32_t> budget_left{};
     };
     source_view view(std::uint32_t source, timestamp now) const;
     bool denied(std::uint32_t source) const { return sources_[source].denied; }

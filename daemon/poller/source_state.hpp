@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace rollcall {
 
@@ -15,10 +16,11 @@ struct source_state {
     milliseconds oldest_read{0};    ///< since the object read longest ago was read to its end
     milliseconds oldest_cursor{0};  ///< age of the oldest cursor; idle meetings make it grow
     milliseconds due_lag{0};        ///< how long the object that waits longest has been due
-    bool denied = false;            ///< 401 or 403: only probed until the credential is accepted
-    bool failing = false;           ///< only failures of late: only probed
-    bool throttled = false;         ///< 429 or Retry-After: the credential waits
-    bool storage_closed = false;    ///< rows cannot be stored: nobody is asked
+    std::vector<std::uint32_t> budget_left{};  ///< requests that may be sent at once, by limit
+    bool denied = false;          ///< 401 or 403: only probed until the credential is accepted
+    bool failing = false;         ///< only failures of late: only probed
+    bool throttled = false;       ///< 429 or Retry-After: the credential waits
+    bool storage_closed = false;  ///< rows cannot be stored: nobody is asked
 
     bool operator==(const source_state&) const = default;
 };

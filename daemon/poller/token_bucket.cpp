@@ -35,6 +35,13 @@ timestamp token_bucket::ready_at() const
     return timestamp{std::chrono::ceil<milliseconds>(at)};
 }
 
+std::uint32_t token_bucket::left(timestamp now) const
+{
+    const auto used = std::max(full_at_ - nanoseconds{now.time_since_epoch()}, nanoseconds{0});
+    const auto taken = (used + spacing_ - nanoseconds{1}) / spacing_;
+    return taken >= burst_ ? 0 : burst_ - static_cast<std::uint32_t>(taken);
+}
+
 void token_bucket::take(timestamp now)
 {
     full_at_ = std::max(full_at_, nanoseconds{now.time_since_epoch()}) + spacing_;

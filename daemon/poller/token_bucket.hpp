@@ -20,6 +20,9 @@ public:
     /// A request is sent. Only when it is `ready`.
     void take(timestamp now);
 
+    /// How many may be sent at once now.
+    std::uint32_t left(timestamp now) const;
+
     /// The provider itself has told of a smaller budget; a larger one changes nothing.
     void limit_to(std::uint32_t requests_a_minute);
 
