@@ -96,12 +96,13 @@ relaying::relaying(
       relay_{
           connection_of(with),
           relay_settings_of(with, around_.providers, around_.privacy),
-          counts_,
+          around_.counts,
           hooks_of(around_.told)},
       polling_{make_polling(with, std::move(providers))}
 {
     relay_.set_follower(polling_->polls);
     polling_->polls.start();
+    show(polling_);
     thread_ = std::jthread{[this](const std::stop_token& stop) { run(stop); }};
 }
 
@@ -141,9 +142,16 @@ tracking_follower* relaying::go_on_with(const std::shared_ptr<polling>& next)
 {
     now_polling()->polls.stop();
     next->polls.start();
+    show(next);
     const std::lock_guard lock{mutex_};
     polling_ = next;
     return &next->polls;
+}
+
+// As long as somebody looks at it, what it points into stays.
+void relaying::show(const std::shared_ptr<polling>& now) const
+{
+    around_.polls.replace({now, &now->polls});
 }
 
 bool relaying::stop()
@@ -152,6 +160,7 @@ bool relaying::stop()
     thread_.request_stop();
     thread_.join();
     now_polling()->polls.stop();  // one that has taken its place meanwhile
+    around_.polls.replace(nullptr);
     return !failure_;
 }
 

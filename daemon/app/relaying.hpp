@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/current_poller.hpp"
 #include "app/current_privacy.hpp"
 #include "app/relay_progress.hpp"
 #include "app/source_providers.hpp"
@@ -28,6 +29,8 @@ public:
         std::int32_t partitions;  ///< of the intake
         journal& rows_to;
         relay_progress& told;
+        relay_counts& counts;
+        current_poller& polls;  ///< told who polls
         /// The relay cannot go on, and so cannot the daemon. Called on the relay's thread.
         std::function<void()> on_failure;
     };
@@ -56,11 +59,11 @@ private:
         const settings& with, std::shared_ptr<const source_providers> providers
     );
     std::shared_ptr<polling> now_polling() const;
+    void show(const std::shared_ptr<polling>& now) const;
     tracking_follower* go_on_with(const std::shared_ptr<polling>& next);
     void run(const std::stop_token& stop);
 
     surroundings around_;
-    relay_counts counts_;
     relay relay_;
     mutable std::mutex mutex_;
     std::shared_ptr<polling> polling_;  // the relay's thread replaces it

@@ -6,6 +6,7 @@
 #include "app/exit_code.hpp"
 #include "app/listener_identities.hpp"
 #include "app/listening_places.hpp"
+#include "app/metrics/daemon_metrics.hpp"
 #include "app/relay_progress.hpp"
 #include "app/relaying.hpp"
 #include "app/reloading.hpp"
@@ -59,6 +60,11 @@ const stage_log& serve_log()
 {
     static const stage_log log{"serve"};
     return log;
+}
+
+std::int64_t seconds_now()
+{
+    return std::chrono::floor<std::chrono::seconds>(wall_clock()).time_since_epoch().count();
 }
 
 http::limits limits_of(const limit_settings& with)
@@ -119,6 +125,7 @@ private:
     void refuse(const std::vector<std::string>& faults);
     void put_in_force(const settings& next);
     life_signs signs();
+    observed_parts parts() const;
     std::string status() const;
     spooling_journal::status spooled() const
     {
@@ -139,7 +146,11 @@ private:
     std::unique_ptr<spooling_journal> spool_{make_spool(with_, stored_)};
     readiness ready_;
     relay_progress progress_{ready_};
-    ops_listener ops_{ready_};
+    relay_counts counts_;
+    current_poller polls_;
+    reload_counts reloads_;
+    metrics_page metrics_;
+    ops_listener ops_{ready_, metrics_};
     http::server ops_server_{http::limits{.connections = 64}, 1, {with_.ops_address}, ops_};
     std::shared_ptr<const source_providers> made_{std::make_shared<source_providers>(with_)};
     current_providers providers_;
@@ -175,6 +186,8 @@ daemon::daemon(const settings& with, settings_source again)
           [this] { return status(); }}
 {
     providers_.replace(made_);
+    reloads_.last_success_s = seconds_now();
+    add_daemon_metrics(metrics_, parts());
     ready_.degraded_by([this] { return shortfall(); });
     wait_for_hangup();
     identities_.watch(control_, [this](std::string what) { manager_.remark(std::move(what)); });
@@ -213,6 +226,9 @@ void daemon::reload()
     } catch (const std::exception& e) {
         return refuse({e.what()});
     }
+    ++reloads_.succeeded;
+    reloads_.last_succeeded = true;
+    reloads_.last_success_s = seconds_now();
     serve_log().info("reloaded", {{"sources", with_.sources.size()}});
     for (const auto& path : fixed)
         serve_log().warn("a setting stays as it is until a restart", {{"setting", path}});
@@ -222,6 +238,8 @@ void daemon::reload()
 
 void daemon::refuse(const std::vector<std::string>& faults)
 {
+    ++reloads_.failed;
+    reloads_.last_succeeded = false;
     for (const auto& fault : faults)
         serve_log().error("the settings are not reloaded", {{"fault", fault}});
     manager_.remark("the settings were refused: " + listed(faults, "; "));
@@ -256,6 +274,21 @@ life_signs daemon::signs()
     for (std::size_t n = 0; n < hook_server_.threads(); ++n)
         all.expect("hooks " + std::to_string(n), [this, n] { return hook_server_.has_turned(n); });
     return all;
+}
+
+observed_parts daemon::parts() const
+{
+    return {
+        .hooks = hooks_,
+        .connections = hook_server_.counted(),
+        .relay = counts_,
+        .progress = progress_,
+        .polls = polls_,
+        .spool = [this] { return spooled(); },
+        .spool_max_bytes = with_.spool.max_bytes,
+        .reloads = reloads_,
+        .sources = [this] { return std::uint64_t{sources_}; },
+        .ready = [this] { return !ready_.why_not(); }};
 }
 
 std::string daemon::status() const
@@ -334,6 +367,8 @@ bool daemon::relay_until_stopped(std::int32_t partitions)
          .partitions = partitions,
          .rows_to = stored_,
          .told = progress_,
+         .counts = counts_,
+         .polls = polls_,
          .on_failure = [this] { boost::asio::post(control_, [this] { control_.stop(); }); }}};
     relaying_ = &both;
     control_.run();

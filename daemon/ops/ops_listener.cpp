@@ -12,6 +12,15 @@ http::response one_line(unsigned status, std::string_view line)
     return made;
 }
 
+http::response page(const metrics_page& metrics)
+{
+    http::response made;
+    made.body = metrics.text();
+    made.content_type = metrics_page::content_type;
+    made.fields.emplace_back("Cache-Control", "no-store");
+    return made;
+}
+
 }  // namespace
 
 boost::asio::awaitable<http::response> ops_listener::handle(const http::request& asked)
@@ -21,7 +30,7 @@ boost::asio::awaitable<http::response> ops_listener::handle(const http::request&
 
 http::response ops_listener::answer(const http::request& asked) const
 {
-    if (asked.path != "/livez" && asked.path != "/readyz")
+    if (asked.path != "/livez" && asked.path != "/readyz" && asked.path != "/metrics")
         return one_line(404, "not found");
     if (asked.method != "GET" && asked.method != "HEAD") {
         auto refused = one_line(405, "method not allowed");
@@ -30,6 +39,8 @@ http::response ops_listener::answer(const http::request& asked) const
     }
     if (asked.path == "/livez")
         return one_line(200, "ok");
+    if (asked.path == "/metrics")
+        return page(metrics_);
     const auto why_not = readiness_.why_not();
     if (why_not)
         return one_line(503, *why_not);

@@ -3,6 +3,7 @@
 #include "http/server.hpp"
 #include "support/raw_client.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -13,7 +14,8 @@ namespace {
 class OpsListener : public testing::Test {
 protected:
     readiness known;
-    ops_listener listening{known};
+    metrics_page metrics;
+    ops_listener listening{known, metrics};
     http::server serving{{}, 1, {"127.0.0.1:0"}, listening};
     OpsListener() { serving.start(); }
 
@@ -51,7 +53,7 @@ TEST_F(OpsListener, SaysWhatItDoesWithoutWhileItIsReady)
     telling.degraded_by([&]() -> std::optional<std::string> {
         return spooling ? std::optional<std::string>{"spooling, 3 records wait"} : std::nullopt;
     });
-    ops_listener other{telling};
+    ops_listener other{telling, metrics};
     http::server also_serving{{}, 1, {"127.0.0.1:0"}, other};
     also_serving.start();
     const auto ask_other = [&] {
@@ -66,6 +68,25 @@ TEST_F(OpsListener, SaysWhatItDoesWithoutWhileItIsReady)
     EXPECT_EQ(ask_other().body, "degraded: spooling, 3 records wait\n");
     spooling = false;
     EXPECT_EQ(ask_other().body, "ready\n");
+}
+
+TEST_F(OpsListener, TellsEachScrapeHowItIsThen)
+{
+    std::uint64_t seen = 0;
+    metrics.add([&](metric_writer& to) {
+        to.counter("rollcall_seen_total", "How often.");
+        to.sample(++seen, {{"source", "a\"b\\c"}});
+    });
+    const auto first = ask("GET /metrics");
+    EXPECT_EQ(first.status, 200);
+    EXPECT_TRUE(first.has("Content-Type: text/plain; version=0.0.4; charset=utf-8"));
+    EXPECT_EQ(
+        first.body,
+        "# HELP rollcall_seen_total How often.\n"
+        "# TYPE rollcall_seen_total counter\n"
+        "rollcall_seen_total{source=\"a\\\"b\\\\c\"} 1\n"
+    );
+    EXPECT_THAT(ask("GET /metrics").body, testing::HasSubstr("} 2\n"));
 }
 
 TEST_F(OpsListener, KnowsNothingElse)
