@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace rollcall {
 namespace {
@@ -21,12 +22,13 @@ std::int64_t largest_record_bytes(const settings& with)
     return bytes;
 }
 
-kafka_connection connection_of(const settings& with)
+kafka_connection connection_of(const settings& with, std::shared_ptr<client_statistics> told)
 {
     kafka_connection connection{
         .bootstrap_servers = with.kafka.bootstrap_servers,
         .client_id = "rollcall-" + with.instance,
-        .properties = with.kafka.properties};
+        .properties = with.kafka.properties,
+        .statistics = std::move(told)};
     connection.properties.emplace(property, std::to_string(largest_record_bytes(with)));
     return connection;
 }

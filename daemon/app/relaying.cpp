@@ -94,7 +94,7 @@ relaying::relaying(
 )
     : around_{std::move(around)},
       relay_{
-          connection_of(with),
+          connection_of(with, around_.statistics),
           relay_settings_of(with, around_.providers, around_.privacy),
           around_.counts,
           hooks_of(around_.told)},

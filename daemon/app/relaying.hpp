@@ -31,6 +31,7 @@ public:
         relay_progress& told;
         relay_counts& counts;
         current_poller& polls;  ///< told who polls
+        std::shared_ptr<client_statistics> statistics;
         /// The relay cannot go on, and so cannot the daemon. Called on the relay's thread.
         std::function<void()> on_failure;
     };

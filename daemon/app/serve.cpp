@@ -22,6 +22,7 @@
 #include "intake/spooling_journal.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/producer.hpp"
+#include "kafka/statistics.hpp"
 #include "listener/webhook_listener.hpp"
 #include "ops/life_signs.hpp"
 #include "ops/ops_listener.hpp"
@@ -141,7 +142,8 @@ private:
     boost::asio::signal_set signals_{control_, SIGTERM, SIGINT};
     boost::asio::signal_set hangups_{control_, SIGHUP};
     std::atomic<std::size_t> sources_{with_.sources.size()};
-    producer intake_{connection_of(with_), {.timeout = with_.intake_timeout}};
+    const std::shared_ptr<client_statistics> statistics_{std::make_shared<client_statistics>()};
+    producer intake_{connection_of(with_, statistics_), {.timeout = with_.intake_timeout}};
     kafka_journal stored_{intake_, names_.intake};
     std::unique_ptr<spooling_journal> spool_{make_spool(with_, stored_)};
     readiness ready_;
@@ -284,6 +286,7 @@ observed_parts daemon::parts() const
         .relay = counts_,
         .progress = progress_,
         .polls = polls_,
+        .kafka = *statistics_,
         .spool = [this] { return spooled(); },
         .spool_max_bytes = with_.spool.max_bytes,
         .reloads = reloads_,
@@ -369,6 +372,7 @@ bool daemon::relay_until_stopped(std::int32_t partitions)
          .told = progress_,
          .counts = counts_,
          .polls = polls_,
+         .statistics = statistics_,
          .on_failure = [this] { boost::asio::post(control_, [this] { control_.stop(); }); }}};
     relaying_ = &both;
     control_.run();

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <string>
 
 namespace rollcall {
+
+class client_statistics;
 
 /// How every client of this process reaches the cluster.
 struct kafka_connection {
@@ -13,6 +16,8 @@ struct kafka_connection {
     /// are refused
     /// (`refused_property`); for the others, what stands here wins over our default.
     std::map<std::string, std::string> properties;
+    /// Told how the clients are that the daemon's work depends on; null: nobody is.
+    std::shared_ptr<client_statistics> statistics;
 };
 
 /// Why `name` may not be set by hand, or an empty string where it may. Never touches the network.

@@ -1,6 +1,7 @@
 #include "kafka/group_consumer.hpp"
 
 #include "kafka/consuming.hpp"
+#include "kafka/statistics.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -15,7 +16,10 @@ using std::chrono::steady_clock;
 
 struct group_consumer::state {
     state(const kafka_connection& connection, const options& how_to, rebalance_listener& told)
-        : how{how_to}, listener{told}, client{start_consumer(configuration(connection))}
+        : how{how_to},
+          listener{told},
+          statistics{connection.statistics},
+          client{start_consumer(configuration(connection))}
     {
         rd_kafka_poll_set_consumer(client.get());
         const auto topics =
@@ -34,13 +38,24 @@ struct group_consumer::state {
             "max.poll.interval.ms",
             std::to_string(std::max(how.max_poll_interval, how.session_timeout).count())
         );
+        if (statistics)
+            defaults.emplace_back("statistics.interval.ms", client_statistics::interval_ms);
         auto ours = consumer_properties(how.group, "read_committed");
         ours.emplace_back("partition.assignment.strategy", "cooperative-sticky");
         ours.emplace_back("session.timeout.ms", std::to_string(how.session_timeout.count()));
         auto conf = configure(connection, defaults, ours);
         rd_kafka_conf_set_opaque(conf.get(), this);
         rd_kafka_conf_set_rebalance_cb(conf.get(), on_rebalance);
+        rd_kafka_conf_set_stats_cb(conf.get(), on_statistics);
         return conf;
+    }
+
+    // Called by librdkafka inside `poll` and `close`. The text stays librdkafka's.
+    static int on_statistics(rd_kafka_t*, char* json, std::size_t size, void* opaque)
+    {
+        if (const auto& told = static_cast<state*>(opaque)->statistics)
+            told->take("consumer", {json, size});
+        return 0;
     }
 
     // Called by librdkafka inside `poll` and `close`. An exception of the listener must not pass
@@ -161,6 +176,7 @@ struct group_consumer::state {
 
     const options how;
     rebalance_listener& listener;
+    const std::shared_ptr<client_statistics> statistics;  // null: nobody is told
     read_positions positions;
     std::exception_ptr failure;
     bool closed = false;

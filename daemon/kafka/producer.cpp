@@ -3,6 +3,7 @@
 #include "kafka/client.hpp"
 #include "kafka/completion_batch.hpp"
 #include "kafka/producer_instance.hpp"
+#include "kafka/statistics.hpp"
 
 #include <boost/intrusive/list.hpp>
 
@@ -174,6 +175,8 @@ struct producer::state {
             settle(event);
         else if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_ERROR)
             on_error(event, from, is_current);
+        else if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_STATS && is_current && connection.statistics)
+            connection.statistics->take("producer", rd_kafka_event_stats(&event));
     }
 
     // One report covers all records of a batch.

@@ -1,6 +1,7 @@
 #include "app/metrics/daemon_metrics.hpp"
 
 #include "app/metrics/intake_metrics.hpp"
+#include "app/metrics/kafka_metrics.hpp"
 #include "app/metrics/listener_metrics.hpp"
 #include "app/metrics/poller_metrics.hpp"
 #include "app/metrics/relay_metrics.hpp"
@@ -56,6 +57,7 @@ void add_daemon_metrics(metrics_page& to, observed_parts of)
         write_transaction_metrics(page, of.relay);
         write_partition_metrics(page, of.progress.now());
         write_audit_metrics(page, of.relay);
+        write_kafka_metrics(page, of.kafka);
         write_polling(page, of.polls);
         write_settings(page, of);
         write_process_metrics(page);

@@ -4,6 +4,7 @@
 #include "app/relay_progress.hpp"
 #include "http/statistics.hpp"
 #include "intake/spooling_journal.hpp"
+#include "kafka/statistics.hpp"
 #include "listener/webhook_listener.hpp"
 #include "ops/metrics.hpp"
 #include "relay/counts.hpp"
@@ -29,6 +30,7 @@ struct observed_parts {
     const relay_counts& relay;
     const relay_progress& progress;
     const current_poller& polls;
+    const client_statistics& kafka;
     std::function<spooling_journal::status()> spool;
     std::uint64_t spool_max_bytes;
     const reload_counts& reloads;
