@@ -10,6 +10,7 @@
 #include "app/relay_progress.hpp"
 #include "app/relaying.hpp"
 #include "app/reloading.hpp"
+#include "app/shortfall.hpp"
 #include "app/source_providers.hpp"
 #include "app/status_line.hpp"
 #include "app/topic_names.hpp"
@@ -29,7 +30,6 @@
 #include "ops/passed_sockets.hpp"
 #include "ops/readiness.hpp"
 #include "ops/service_manager.hpp"
-#include "settings/quantities.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -306,12 +306,18 @@ std::string daemon::status() const
 
 std::optional<std::string> daemon::shortfall() const
 {
-    const auto now = spooled();
-    if (!now.spooling && now.waiting.records == 0)
-        return std::nullopt;
-    return std::string{now.spooling ? "spooling, " : "sending on what was spooled, "} +
-           std::to_string(now.waiting.records) + " records wait (" + size_text(now.waiting.bytes) +
-           ")";
+    std::vector<std::string> refused;
+    const auto polls = polls_.get();
+    for (const auto& source : polls ? polls->states() : std::vector<source_state>{})
+        if (source.denied)
+            refused.push_back(source.source);
+    return shortfall_text(
+        {.spooled = spooled(),
+         .relay = progress_.now(),
+         .ready = !ready_.why_not(),
+         .keyless = hooks_.without_key(),
+         .refused = std::move(refused)}
+    );
 }
 
 void daemon::announce()

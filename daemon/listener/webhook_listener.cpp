@@ -220,6 +220,16 @@ std::map<std::string, const source_counters*> webhook_listener::all_counters() c
     return all;
 }
 
+std::vector<std::string> webhook_listener::without_key() const
+{
+    std::vector<std::string> names;
+    const std::lock_guard lock{mutex_};
+    for (const auto& [name, each] : *entries_)
+        if (each->of.published != nullptr && each->of.published->keys()->empty())
+            names.push_back(name);
+    return names;
+}
+
 std::shared_ptr<webhook_listener::entry> webhook_listener::find(std::string_view path) const
 {
     const auto name = hook_source(path);

@@ -54,6 +54,8 @@ public:
     const source_counters* counters(std::string_view source) const;
     /// Of every source there is or was, by name; valid as long as the listener. Any thread.
     std::map<std::string, const source_counters*> all_counters() const;
+    /// The sources whose provider publishes its key, as long as none could be had. Any thread.
+    std::vector<std::string> without_key() const;
 
 private:
     /// What is remembered of a source, whatever becomes of its settings.

@@ -42,9 +42,9 @@ http::response ops_listener::answer(const http::request& asked) const
     if (asked.path == "/metrics")
         return page(metrics_);
     const auto why_not = readiness_.why_not();
-    if (why_not)
-        return one_line(503, *why_not);
     const auto degraded = readiness_.degraded();
+    if (why_not)
+        return one_line(503, degraded ? *why_not + "; " + *degraded : *why_not);
     return one_line(200, degraded ? "degraded: " + *degraded : "ready");
 }
 

@@ -7,7 +7,7 @@
 namespace rollcall {
 
 /// What orchestrators ask: `/livez` is 200 while anything answers at all; `/readyz` is 200 when
-/// ready, else 503 with the reason; `/metrics` is for Prometheus. Both arguments outlive it.
+/// ready, else 503 with the reasons; `/metrics` is for Prometheus. Both arguments outlive it.
 class ops_listener final : public http::handler {
 public:
     ops_listener(const readiness& asked, const metrics_page& metrics)

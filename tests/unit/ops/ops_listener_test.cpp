@@ -62,7 +62,8 @@ TEST_F(OpsListener, SaysWhatItDoesWithoutWhileItIsReady)
         return by.read_answer(false);
     };
     spooling = true;
-    EXPECT_EQ(ask_other().body, "starting\n");
+    EXPECT_EQ(ask_other().status, 503);
+    EXPECT_EQ(ask_other().body, "starting; spooling, 3 records wait\n");
     telling.ready();
     EXPECT_EQ(ask_other().status, 200);
     EXPECT_EQ(ask_other().body, "degraded: spooling, 3 records wait\n");
