@@ -1,5 +1,6 @@
 #include "harness/deployment.hpp"
 
+#include "harness/books.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
 #include "support/fixtures.hpp"
@@ -71,6 +72,21 @@ void show_end_of(const instance& which)
     std::cout << "---- the end of the log of " << which.name() << '\n';
     for (const auto& line : last)
         std::cout << line << '\n';
+}
+
+// What is on its way may be looked at for a while.
+void expect_balance(const instance& of)
+{
+    std::vector<std::string> faults{"/metrics does not answer"};
+    const bool balanced = eventually(10s, [&] {
+        if (const auto page = of.metrics())
+            faults = imbalances(*page);
+        return faults.empty();
+    });
+    if (balanced)
+        return;
+    for (const auto& fault : faults)
+        ADD_FAILURE() << of.name() << ": the books do not balance: " << fault;
 }
 
 }  // namespace
@@ -159,6 +175,14 @@ bool instance::ready(std::chrono::milliseconds timeout)
     return eventually(timeout, [this] { return get(ops_url("/readyz"), {}, 1s).status == 200; });
 }
 
+std::optional<metrics_page_read> instance::metrics() const
+{
+    const auto answer = get(ops_url("/metrics"), {}, 5s);
+    if (answer.status != 200)
+        return std::nullopt;
+    return metrics_page_read{answer.body};
+}
+
 bool instance::listening(std::chrono::milliseconds timeout)
 {
     return eventually(timeout, [this] { return get(webhook_url(), {}, 1s).status == 405; });
@@ -179,6 +203,9 @@ deployment::deployment(std::string kafka, const options& how)
 
 deployment::~deployment()
 {
+    for (auto& each : instances_)
+        if (each.running())
+            expect_balance(each);
     if (testing::Test::HasFailure())
         for (const auto& each : instances_)
             show_end_of(each);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "support/metrics_page.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 #include "verifier/verifier.hpp"
@@ -58,6 +59,8 @@ public:
     {
         return "http://" + ops_ + std::string{path};
     }
+    /// What `/metrics` tells now; nothing where it does not answer.
+    std::optional<metrics_page_read> metrics() const;
     std::filesystem::path log() const { return settings_.string() + ".log"; }
     /// How much memory it has now; 0 where it does not run.
     std::uint64_t resident_bytes() const;
@@ -118,7 +121,8 @@ public:
     /// Makes the topics with `rollcall topics --create`; throws `std::runtime_error` where that
     /// fails.
     deployment(std::string kafka, const options& how);
-    /// Shows the end of every log where the test has failed.
+    /// Adds up the books of every instance that still runs (`imbalances`): where they do not
+    /// balance, the test fails. Shows the end of every log where the test has failed.
     ~deployment();
 
     /// From now on the installation is like this, but for its topics; who runs already, only after
