@@ -1,4 +1,5 @@
 // Of a roll: joins and leaves that nothing but their order tells apart (relay/occurrence.hpp).
+#include "relay/possible_ids.hpp"
 #include "relay/roll.hpp"
 
 #include <algorithm>
@@ -12,11 +13,6 @@ event_id claim_of(const event& e)
 {
     const auto ms = std::to_string(e.occurred_at.time_since_epoch().count());
     return make_event_id(e.source, e.identity + '@' + ms);
-}
-
-std::string numbered(const std::string& identity, std::uint16_t number)
-{
-    return identity + ':' + std::to_string(number);
 }
 
 std::string participant_key(const event& e, std::string_view participant)
@@ -38,7 +34,7 @@ std::string participant_key(const event& e)
 decision roll::offer_counted(event e, std::int64_t offset, std::vector<publication>& out)
 {
     const occurrence which = count(e);
-    const event_id id = make_event_id(e.source, numbered(e.identity, which.number));
+    const event_id id = make_event_id(e.source, with_occurrence(e.identity, which.number));
     const bool repeated = which.is == occurrence::state::repeated;
     if (const auto first = first_way(e, id); first && !repeated) {
         note_retold(e, *first, which.number);
@@ -70,10 +66,9 @@ decision roll::offer_counted(event e, std::int64_t offset, std::vector<publicati
 // the identities is known: there, a join of somebody of whom a join is out cannot be told from it.
 occurrence roll::count(const event& e) const
 {
-    constexpr std::uint16_t most_stays = 64;
     if (ledger_->is_settled(e.source, e.meeting.id)) {
-        for (std::uint16_t n = 1; n <= most_stays; ++n)
-            if (ledger_->first_way(make_event_id(e.source, numbered(e.identity, n))))
+        for (std::uint16_t n = 1; n <= most_numbers; ++n)
+            if (ledger_->first_way(make_event_id(e.source, with_occurrence(e.identity, n))))
                 return {n, occurrence::state::same};
         return {};
     }
@@ -114,7 +109,7 @@ void roll::use_known_name(event& e) const
 std::optional<std::string> roll::known_as(const event& e, const std::string& id) const
 {
     if (ledger_->is_settled(e.source, e.meeting.id)) {
-        auto identity = numbered(e.identity, 1);
+        auto identity = with_occurrence(e.identity, 1);
         identity.replace(e.identity.rfind(e.participant->id), e.participant->id.size(), id);
         const bool is_out = ledger_->first_way(make_event_id(e.source, identity)).has_value();
         return is_out ? std::optional{id} : std::nullopt;
@@ -168,7 +163,7 @@ void roll::publish_counted(event e, std::int64_t offset, std::vector<publication
 {
     const occurrence which = count(e);
     const event_id claim = claim_of(e);
-    e.identity = numbered(e.identity, which.number);
+    e.identity = with_occurrence(e.identity, which.number);
     const event_id id = make_event_id(e.source, e.identity);
     if (const auto first = first_way(e, id)) {
         late_duplicates_.push_back({offset, *first, e.via, e.source});

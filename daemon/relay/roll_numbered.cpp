@@ -1,19 +1,11 @@
 // Of a roll: events that one key does not tell apart. A download numbers its rows; webhooks are
 // told apart by what they say.
+#include "relay/possible_ids.hpp"
 #include "relay/roll.hpp"
 
 #include <optional>
 
 namespace rollcall {
-namespace {
-
-std::string with_number(const std::string& identity, std::uint32_t number)
-{
-    return number == 0 ? identity : identity + '#' + std::to_string(number);
-}
-
-}  // namespace
-
 // Completes the identity. A webhook is the one that said the same, else the first of which only a
 // download has told, else the next one: so of a key there are as many events as the way knows that
 // knows more of them, in whatever order they come.
