@@ -59,6 +59,8 @@ int run(const arguments& asked)
             return run_backfill(with, asked.backfill);
         case arguments::command::hooks:
             return run_hooks(with, asked.hooks, std::cout, std::cerr);
+        case arguments::command::explain:
+            return run_explain(with, asked.explain);
         case arguments::command::health:
             break;  // has gone already
     }

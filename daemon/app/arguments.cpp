@@ -1,5 +1,6 @@
 #include "app/arguments.hpp"
 
+#include "app/arguments_in_time.hpp"
 #include "app/exit_code.hpp"
 #include "app/version.hpp"
 #include "settings/nearest.hpp"
@@ -28,6 +29,7 @@ constexpr auto first_steps =
     "  rollcall backfill SOURCE --since 7d  publish what the past lacks\n"
     "  rollcall hooks SOURCE                the webhooks registered at the provider\n"
     "  rollcall health                      is the daemon ready?\n"
+    "  rollcall explain ID                  what happened to this event?\n"
     "\n"
     "`rollcall COMMAND --help` tells more about each. Exit codes: 0 done, 1 failed,\n"
     "2 wrong usage, 78 wrong configuration.";
@@ -250,21 +252,13 @@ void describe(CLI::App& app, arguments& into, timestamp now)
             backfill_examples,
             command::backfill);
     backfill->add_option("SOURCE", into.backfill.source, "The source's name")->required();
-    const auto take_since = [&into, now](const std::string& text) {
-        const auto start = parse_start(text, now);
-        if (!start || !std::holds_alternative<timestamp>(*start))
-            throw CLI::ValidationError{
-                "--since",
-                "`" + text +
-                    "` should be a time such as 2026-08-14T09:00:00Z or a duration such as 7d"};
-        into.backfill.since = std::get<timestamp>(*start);
-    };
-    backfill
-        ->add_option_function<std::string>(
-            "--since", take_since, "An RFC 3339 time, or how long ago"
-        )
-        ->type_name("START")
-        ->required();
+    add_instant(
+        *backfill,
+        "--since",
+        "An RFC 3339 time, or how long ago",
+        now,
+        [&into](timestamp at) { into.backfill.since = at; }
+    )->required();
     backfill
         ->add_option(
             "--progress",
@@ -272,6 +266,17 @@ void describe(CLI::App& app, arguments& into, timestamp now)
             "Keeps how far it has got; the same call then goes on from there"
         )
         ->type_name("FILE");
+
+    describe_explain(
+        *add(
+            "explain",
+            "Say what became of an event, a delivery or a meeting",
+            explain_examples,
+            command::explain
+        ),
+        into.explain,
+        now
+    );
 
     auto* tail = add("tail", "Print events as they are published", tail_examples, command::tail);
     tail->add_flag("--json", into.tail.json, "One JSON object a line");

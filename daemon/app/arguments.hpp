@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/backfill.hpp"
+#include "app/explain.hpp"
 #include "app/health.hpp"
 #include "app/hooks.hpp"
 #include "app/spool.hpp"
@@ -18,7 +19,18 @@ namespace rollcall {
 
 /// What the command line asks for.
 struct arguments {
-    enum class command { serve, check, topics, tail, track, spool, backfill, hooks, health };
+    enum class command {
+        serve,
+        check,
+        topics,
+        tail,
+        track,
+        spool,
+        backfill,
+        hooks,
+        health,
+        explain,
+    };
 
     command what = command::serve;
     std::filesystem::path settings_file = "/etc/rollcall/rollcall.yaml";
@@ -30,6 +42,7 @@ struct arguments {
     backfill_options backfill;
     hooks_options hooks;
     health_options health;
+    explain_options explain;
 };
 
 /// The command line has been answered already: with help or the version (`exit_done`, for standard

@@ -122,6 +122,21 @@ TEST(Arguments, OfABackfill)
     EXPECT_EQ(kept.backfill.progress, "march.json");
 }
 
+TEST(Arguments, OfExplain)
+{
+    const auto plain = accepted({"explain", "pe_1"});
+    EXPECT_EQ(plain.what, arguments::command::explain);
+    EXPECT_EQ(plain.explain.id, "pe_1");
+    EXPECT_EQ(plain.explain.source, "");
+    EXPECT_EQ(plain.explain.since, std::nullopt);
+    EXPECT_FALSE(plain.explain.json);
+    const auto full =
+        accepted({"explain", "pe_1", "--since", "2h", "--source", "sales", "--json"}).explain;
+    EXPECT_EQ(full.since, now - std::chrono::hours{2});
+    EXPECT_EQ(full.source, "sales");
+    EXPECT_TRUE(full.json);
+}
+
 TEST(Arguments, ThatAreWrongAreSaidToBe)
 {
     const std::pair<std::vector<std::string>, const char*> wrong[] = {
@@ -141,6 +156,8 @@ TEST(Arguments, ThatAreWrongAreSaidToBe)
         {{"backfill", "--since", "7d"}, "SOURCE"},
         {{"backfill", "r"}, "--since"},
         {{"backfill", "r", "--since", "beginning"}, "`beginning` should be a time"},
+        {{"explain"}, "ID is required"},
+        {{"explain", "x", "--since", "yesterday"}, "`yesterday` should be a time"},
     };
     for (const auto& [words, said] : wrong) {
         const auto answer = answer_to(words);
@@ -154,7 +171,7 @@ TEST(Help, TeachesWithExamples)
 {
     const auto all = answer_to({"--help"});
     EXPECT_EQ(all.exit_code, exit_done);
-    for (const auto* command : {"serve", "check", "topics", "tail", "backfill"}) {
+    for (const auto* command : {"serve", "check", "topics", "tail", "backfill", "explain"}) {
         EXPECT_THAT(all.text, HasSubstr("\n  " + std::string{command} + " "));
         const auto one = answer_to({command, "--help"});
         EXPECT_EQ(one.exit_code, exit_done);
