@@ -61,6 +61,10 @@ int run(const arguments& asked)
             return run_hooks(with, asked.hooks, std::cout, std::cerr);
         case arguments::command::explain:
             return run_explain(with, asked.explain);
+        case arguments::command::deadletter:
+            return run_deadletter(with, asked.deadletter);
+        case arguments::command::replay:
+            return run_replay(with, asked.replay);
         case arguments::command::health:
             break;  // has gone already
     }

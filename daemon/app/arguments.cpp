@@ -30,6 +30,8 @@ constexpr auto first_steps =
     "  rollcall hooks SOURCE                the webhooks registered at the provider\n"
     "  rollcall health                      is the daemon ready?\n"
     "  rollcall explain ID                  what happened to this event?\n"
+    "  rollcall deadletter list             what could not be used, and why\n"
+    "  rollcall replay --since 2d           after a fix: publish what was missed\n"
     "\n"
     "`rollcall COMMAND --help` tells more about each. Exit codes: 0 done, 1 failed,\n"
     "2 wrong usage, 78 wrong configuration.";
@@ -275,6 +277,23 @@ void describe(CLI::App& app, arguments& into, timestamp now)
             command::explain
         ),
         into.explain,
+        now
+    );
+
+    describe_deadletter(
+        *add(
+            "deadletter",
+            "List, show or replay what could not be used",
+            deadletter_examples,
+            command::deadletter
+        ),
+        into.deadletter,
+        now
+    );
+
+    describe_replay(
+        *add("replay", "Read the intake again after a fix", replay_examples, command::replay),
+        into.replay,
         now
     );
 

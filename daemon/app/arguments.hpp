@@ -1,9 +1,11 @@
 #pragma once
 
 #include "app/backfill.hpp"
+#include "app/deadletters.hpp"
 #include "app/explain.hpp"
 #include "app/health.hpp"
 #include "app/hooks.hpp"
+#include "app/replay.hpp"
 #include "app/spool.hpp"
 #include "app/tail.hpp"
 #include "app/topics.hpp"
@@ -30,6 +32,8 @@ struct arguments {
         hooks,
         health,
         explain,
+        deadletter,
+        replay,
     };
 
     command what = command::serve;
@@ -43,6 +47,8 @@ struct arguments {
     hooks_options hooks;
     health_options health;
     explain_options explain;
+    deadletter_options deadletter;
+    replay_options replay;
 };
 
 /// The command line has been answered already: with help or the version (`exit_done`, for standard

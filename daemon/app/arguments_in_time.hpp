@@ -1,6 +1,8 @@
 #pragma once
 
+#include "app/deadletters.hpp"
 #include "app/explain.hpp"
+#include "app/replay.hpp"
 #include "core/time.hpp"
 
 #include <functional>
@@ -25,5 +27,11 @@ CLI::Option* add_instant(
 
 extern const char* const explain_examples;
 void describe_explain(CLI::App& explain, explain_options& into, timestamp now);
+
+extern const char* const deadletter_examples;
+void describe_deadletter(CLI::App& deadletter, deadletter_options& into, timestamp now);
+
+extern const char* const replay_examples;
+void describe_replay(CLI::App& replay, replay_options& into, timestamp now);
 
 }  // namespace rollcall

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/intake_place.hpp"
 #include "app/source_providers.hpp"
 #include "core/errors.hpp"
 #include "core/intake_record.hpp"
@@ -7,23 +8,11 @@
 #include "kafka/record.hpp"
 #include "providers/provider.hpp"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace rollcall {
-
-/// A place in the intake, as messages and dead letters name the record they came from.
-struct intake_place {
-    std::int32_t partition = 0;
-    std::int64_t offset = 0;
-    auto operator<=>(const intake_place&) const = default;
-};
-
-/// `3:1042`, as it stands in the header `rollcall-intake`.
-std::string to_string(const intake_place& place);
-std::optional<intake_place> parse_intake_place(std::string_view text);
 
 /// Of a record that was put into the intake again: where from, as `topic partition:offset`.
 inline constexpr std::string_view replayed_header = "rollcall-replayed";

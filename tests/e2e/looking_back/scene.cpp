@@ -1,9 +1,12 @@
 #include "scene.hpp"
 
+#include "harness/signed_sending.hpp"
 #include "simulator/attendee.hpp"
+#include "verifier/message.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace rollcall::test {
@@ -44,6 +47,57 @@ std::string fate_of(const rapidjson::Document& said, unsigned record, unsigned e
     if (record >= records.Size() || event >= records[record]["events"].Size())
         return {};
     return records[record]["events"][event]["fate"].GetString();
+}
+
+std::string generic_source(
+    const std::string& name, const std::string& kinds, const std::string& participant
+)
+{
+    return "  " + name + R"(:
+    provider: standard_webhooks
+    webhook: { secrets: [ { file: attendee-0.secret } ] }
+    mapping:
+      kinds: )" +
+           kinds + R"(
+      meeting: { id: /data/session }
+      participant: { id: )" +
+           participant + R"(, name: /data/name }
+)";
+}
+
+std::string generic_body(
+    const std::string& type, const std::string& meeting, const std::string& participant
+)
+{
+    return R"({"type":")" + type + R"(","timestamp":)" + std::to_string(now_s()) +
+           R"(,"data":{"session":")" + meeting + R"(","who":")" + participant +
+           R"(","name":"Zoë 山田"}})";
+}
+
+bool passed(const deployment& in, const instance& with, const std::string& delivery)
+{
+    const auto is_passed = [](const rapidjson::Document& said) {
+        const auto& records = said["records"];
+        return records.Size() > 0 && records[records.Size() - 1]["passed"].GetBool();
+    };
+    return is_passed(explained(in, with, delivery, is_passed));
+}
+
+std::vector<std::string> published_facts(
+    const deployment& of, const instance& by, const std::string& probes
+)
+{
+    reading reader{of};
+    reader.until_probed(by, probes);
+    std::vector<std::string> facts;
+    for (const auto& record : reader.without_probes().attendance)
+        if (const auto read = read_message(record, "attendance"))
+            facts.push_back(
+                read->text("/source").value_or("") + ' ' + read->meeting + ' ' + read->kind + ' ' +
+                read->participant
+            );
+    std::ranges::sort(facts);
+    return facts;
 }
 
 }  // namespace rollcall::test

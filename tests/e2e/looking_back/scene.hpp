@@ -41,4 +41,23 @@ rapidjson::Document explained(
 /// `record/event` of what explain has said: its fate, or empty where there is no such event.
 std::string fate_of(const rapidjson::Document& said, unsigned record, unsigned event = 0);
 
+/// A source of Standard Webhooks, as the settings have it: its kinds and where the participant's id
+/// stands may be wrong.
+std::string generic_source(
+    const std::string& name, const std::string& kinds, const std::string& participant
+);
+
+/// A join (`joined`) or a leave (`left`) as such a source tells it.
+std::string generic_body(
+    const std::string& type, const std::string& meeting, const std::string& participant
+);
+
+/// Waits until the relay has passed a delivery.
+[[nodiscard]] bool passed(const deployment& in, const instance& with, const std::string& delivery);
+
+/// What is published, but for the probes of meetings `end`: `source meeting kind participant` each.
+std::vector<std::string> published_facts(
+    const deployment& of, const instance& by, const std::string& probes
+);
+
 }  // namespace rollcall::test

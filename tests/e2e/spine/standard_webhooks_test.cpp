@@ -3,17 +3,15 @@
 #include "core/time.hpp"
 #include "harness/deployment.hpp"
 #include "harness/reading.hpp"
-#include "simulator/base64.hpp"
+#include "harness/signed_sending.hpp"
 #include "support/broker.hpp"
 #include "support/http_client.hpp"
 #include "verifier/message.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -46,49 +44,6 @@ constexpr const char* sources = R"(
       meeting: { id: /subject }
       participant: { id: /data/who }
 )";
-
-std::int64_t now_s()
-{
-    return std::chrono::duration_cast<std::chrono::seconds>(
-               std::chrono::system_clock::now().time_since_epoch()
-    )
-        .count();
-}
-
-std::string signature_of(const std::string& text)
-{
-    const auto key = simulator::decode_base64(deployment::secret);
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned size = 0;
-    HMAC(
-        EVP_sha256(),
-        key.data(),
-        static_cast<int>(key.size()),
-        reinterpret_cast<const unsigned char*>(text.data()),
-        text.size(),
-        digest.data(),
-        &size
-    );
-    return "v1," + simulator::encode_base64({reinterpret_cast<const char*>(digest.data()), size});
-}
-
-// One attempt, signed now; the answer's status.
-unsigned send(
-    const instance& to,
-    const std::string& source,
-    const std::string& id,
-    const std::string& body,
-    const std::string& type = "application/json"
-)
-{
-    const auto time = std::to_string(now_s());
-    const http_headers with = {
-        {"Content-Type", type},
-        {"Webhook-Id", id},
-        {"Webhook-Timestamp", time},
-        {"Webhook-Signature", signature_of(id + "." + time + "." + body)}};
-    return post(to.webhook_url(source), with, body).status;
-}
 
 struct webhook {
     std::string id, body;
@@ -167,14 +122,16 @@ TEST(StandardWebhooks, ArePublishedOnceHoweverOftenTheyAreSent)
     const std::string batched = "application/cloudevents-batch+json";
     const auto send_all = [&] {
         for (const auto& each : all)
-            EXPECT_EQ(send(daemon, "rooms", each.id, each.body), 202U) << each.id;
-        EXPECT_EQ(send(daemon, "calendar", "b1", batch("joined", begun_s), batched), 202U);
-        EXPECT_EQ(send(daemon, "calendar", "b2", batch("ended", begun_s + 1), batched), 202U);
+            EXPECT_EQ(send_signed(daemon, "rooms", each.id, each.body), 202U) << each.id;
+        EXPECT_EQ(send_signed(daemon, "calendar", "b1", batch("joined", begun_s), batched), 202U);
+        EXPECT_EQ(
+            send_signed(daemon, "calendar", "b2", batch("ended", begun_s + 1), batched), 202U
+        );
     };
     send_all();
     std::ranges::reverse(all);
     send_all();
-    EXPECT_EQ(send(daemon, "calendar", "b3", batch("joined", begun_s)), 415U);
+    EXPECT_EQ(send_signed(daemon, "calendar", "b3", batch("joined", begun_s)), 415U);
     EXPECT_EQ(
         post(
             daemon.webhook_url("rooms"),

@@ -137,6 +137,61 @@ TEST(Arguments, OfExplain)
     EXPECT_TRUE(full.json);
 }
 
+TEST(Arguments, OfDeadLetters)
+{
+    using action = deadletter_options::action;
+    const auto listed = accepted({"deadletter", "list", "--json"});
+    EXPECT_EQ(listed.what, arguments::command::deadletter);
+    EXPECT_EQ(listed.deadletter.what, action::list);
+    EXPECT_TRUE(listed.deadletter.json);
+    EXPECT_EQ(listed.deadletter.since, std::nullopt);
+    const auto shown = accepted({"deadletter", "show", "0:17", "--body"}).deadletter;
+    EXPECT_EQ(shown.what, action::show);
+    EXPECT_EQ(shown.place, (intake_place{0, 17}));
+    EXPECT_TRUE(shown.body);
+    const auto replayed = accepted({"deadletter",
+                                    "replay",
+                                    "--reason",
+                                    "field missing",
+                                    "--source",
+                                    "rooms",
+                                    "--since",
+                                    "2h",
+                                    "--until",
+                                    "1h",
+                                    "--dry-run"})
+                              .deadletter;
+    EXPECT_EQ(replayed.what, action::replay);
+    EXPECT_EQ(replayed.reason, "field missing");
+    EXPECT_EQ(replayed.source, "rooms");
+    EXPECT_EQ(replayed.since, now - std::chrono::hours{2});
+    EXPECT_EQ(replayed.until, now - std::chrono::hours{1});
+    EXPECT_TRUE(replayed.dry_run);
+    EXPECT_EQ(replayed.place, std::nullopt);
+    EXPECT_EQ(accepted({"deadletter", "list", "--config", "r.yaml"}).settings_file, "r.yaml");
+}
+
+TEST(Arguments, OfReplay)
+{
+    const auto asked = accepted({"replay", "--since", "2d"});
+    EXPECT_EQ(asked.what, arguments::command::replay);
+    EXPECT_EQ(asked.replay.since, now - std::chrono::hours{48});
+    EXPECT_EQ(asked.replay.until, std::nullopt);
+    EXPECT_FALSE(asked.replay.dry_run);
+    const auto full = accepted({"replay",
+                                "--since",
+                                "2d",
+                                "--until",
+                                "2026-08-14T08:00:00Z",
+                                "--source",
+                                "rooms",
+                                "--dry-run"})
+                          .replay;
+    EXPECT_EQ(full.until, *parse_rfc3339("2026-08-14T08:00:00Z"));
+    EXPECT_EQ(full.source, "rooms");
+    EXPECT_TRUE(full.dry_run);
+}
+
 TEST(Arguments, ThatAreWrongAreSaidToBe)
 {
     const std::pair<std::vector<std::string>, const char*> wrong[] = {
@@ -144,7 +199,8 @@ TEST(Arguments, ThatAreWrongAreSaidToBe)
         {{"--config", "f", "serve"}, "`--config` is no command, which comes first"},
         {{""}, "`` is no command"},
         {{"serv"}, "`serv` is no command, nearest is `serve`"},
-        {{"replay"}, "`replay` is no command\n"},
+        {{"rewind"}, "`rewind` is no command\n"},
+        {{"replay"}, "--since is required"},
         {{"serve", "now"}, "now"},
         {{"serve", "check"}, "check"},
         {{"serve", "--create"}, "--create"},
@@ -157,6 +213,9 @@ TEST(Arguments, ThatAreWrongAreSaidToBe)
         {{"backfill", "r"}, "--since"},
         {{"backfill", "r", "--since", "beginning"}, "`beginning` should be a time"},
         {{"explain"}, "ID is required"},
+        {{"deadletter"}, "A subcommand is required"},
+        {{"deadletter", "show"}, "PLACE is required"},
+        {{"deadletter", "show", "17"}, "`17` should be PARTITION:OFFSET"},
         {{"explain", "x", "--since", "yesterday"}, "`yesterday` should be a time"},
     };
     for (const auto& [words, said] : wrong) {
@@ -171,7 +230,8 @@ TEST(Help, TeachesWithExamples)
 {
     const auto all = answer_to({"--help"});
     EXPECT_EQ(all.exit_code, exit_done);
-    for (const auto* command : {"serve", "check", "topics", "tail", "backfill", "explain"}) {
+    for (const auto* command :
+         {"serve", "check", "topics", "tail", "backfill", "explain", "deadletter", "replay"}) {
         EXPECT_THAT(all.text, HasSubstr("\n  " + std::string{command} + " "));
         const auto one = answer_to({command, "--help"});
         EXPECT_EQ(one.exit_code, exit_done);
