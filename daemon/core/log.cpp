@@ -83,6 +83,11 @@ void configure_logging(std::optional<log_format> wanted, log_level level)
     current_format = format;
 }
 
+bool stage_log::shows_debug()
+{
+    return process_logger().should_log(spdlog::level::debug);
+}
+
 stage_log::stage_log(std::string stage) : stage_{std::move(stage)} {}
 
 void stage_log::write(

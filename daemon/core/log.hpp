@@ -41,6 +41,10 @@ public:
     void warn(std::string_view fact, std::initializer_list<log_field> fields = {}) const;
     void error(std::string_view fact, std::initializer_list<log_field> fields = {}) const;
 
+    /// Whether `debug` says anything: for facts so frequent that their fields are to cost nothing
+    /// where nobody reads them.
+    static bool shows_debug();
+
 private:
     void write(log_level level, std::string_view fact, std::initializer_list<log_field> fields)
         const;

@@ -242,6 +242,7 @@ private:
     void count_audits(work& w);
     void count_downloads(work& w);
     void log_download(const download_audit& told) const;
+    void log_published(std::int32_t partition, const work& w) const;
     void undo();
     void start_over();
     void back_off();

@@ -224,6 +224,26 @@ void relay::log_download(const download_audit& told) const
         );
 }
 
+// Who everything is about is told by ids; nobody's name, nor what anybody has said.
+void relay::log_published(std::int32_t partition, const work& w) const
+{
+    if (!stage_log::shows_debug())
+        return;
+    for (const auto& p : w.out) {
+        const auto from = p.intake_offset ? std::to_string(*p.intake_offset) : std::string{};
+        log_.debug(
+            "published",
+            {{"source", p.what.source},
+             {"meeting", p.what.meeting.id},
+             {"event", to_hex(p.id)},
+             {"kind", to_string(p.what.kind)},
+             {"sequence", p.sequence},
+             {"partition", partition},
+             {"intake_offset", from}}
+        );
+    }
+}
+
 void relay::committed()
 {
     backoff_ = 0ms;
@@ -241,6 +261,7 @@ void relay::committed()
         forget_swept(w);
         count_audits(w);
         count_downloads(w);
+        log_published(partition, w);
         count_published(w);
         observe_times(w);
         for (const auto& p : w.out)
