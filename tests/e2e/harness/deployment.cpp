@@ -1,6 +1,7 @@
 #include "harness/deployment.hpp"
 
 #include "harness/books.hpp"
+#include "harness/private_texts.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
 #include "support/fixtures.hpp"
@@ -203,9 +204,12 @@ deployment::deployment(std::string kafka, const options& how)
 
 deployment::~deployment()
 {
-    for (auto& each : instances_)
+    for (auto& each : instances_) {
         if (each.running())
             expect_balance(each);
+        for (const auto& text : forbidden_in(each.log()))
+            ADD_FAILURE() << "the log of " << each.name() << " has what is private: " << text;
+    }
     if (testing::Test::HasFailure())
         for (const auto& each : instances_)
             show_end_of(each);
@@ -216,6 +220,7 @@ instance& deployment::add(const std::string& name)
     const auto listen = free_address();
     const auto ops = free_address();
     write_file(file(name + ".key"), "key-" + name);
+    forbid_in_logs("key-" + name);
     auto& added = instances_.emplace_back(name, file(name + ".yaml"), listen, ops);
     write_settings(added);
     return added;
@@ -236,6 +241,10 @@ void deployment::write_settings(const instance& of) const
 
 void deployment::write_secrets() const
 {
+    for (const auto& secrets :
+         {secrets_of("attendee"), recall_secrets(), secrets_of("realtimekit")})
+        for (const auto& line : lines_of(secrets))
+            forbid_in_logs(line);
     write_file(secret_file("attendee", 0), secrets_of("attendee"));
     for (std::size_t i = 0; const auto& line : lines_of(recall_secrets()))
         write_file(secret_file("recall", i++), line);
@@ -286,6 +295,8 @@ std::string deployment::settings_of(
     text += "  max_bytes: " + how_.spool_bytes + "\n";
     text += "ops: { address: \"" + ops + "\" }\n";
     text += "instance: " + prefix_ + name + "\n";
+    if (!how_.log_level.empty())
+        text += "log: { level: " + how_.log_level + " }\n";
     text += "order: { mode: " + std::string{to_string(how_.mode)} + ", hold: " + in_ms(how_.hold) +
             ", settle_after: " + in_ms(how_.settle_after) + " }\n";
     text += "sources:\n" + source_settings_of(source, how_.provider, how_.poll, name);

@@ -102,6 +102,7 @@ public:
         std::string spool_bytes = "1GiB";  ///< 0B: no spool
         std::filesystem::path
             spool_directory;          ///< where the spools are; empty: beside the settings
+        std::string log_level = {};   ///< of all instances; empty: the daemon's own
         std::optional<polling> poll;  ///< of the source `demo`
         /// Of Recall.ai, where it is not `secrets_of`: one a line.
         std::string secrets;
@@ -122,7 +123,8 @@ public:
     /// fails.
     deployment(std::string kafka, const options& how);
     /// Adds up the books of every instance that still runs (`imbalances`): where they do not
-    /// balance, the test fails. Shows the end of every log where the test has failed.
+    /// balance, or a log has what it must not have (`forbid_in_logs`), the test fails. Shows the
+    /// end of every log where the test has failed.
     ~deployment();
 
     /// From now on the installation is like this, but for its topics; who runs already, only after

@@ -1,6 +1,7 @@
 #include "harness/playing.hpp"
 
 #include "harness/deployment.hpp"
+#include "harness/private_texts.hpp"
 #include "support/eventually.hpp"
 
 #include <condition_variable>
@@ -33,6 +34,7 @@ playing::playing(const options& how, std::filesystem::path truth_file)
         std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     const auto begin = std::chrono::steady_clock::now();
     what_ = simulator::prepare(how.world, *provider_, {now, 1}, how.wanted);
+    forbid_in_logs(what_.of);
     if (how.api != nullptr)
         how.api->show(what_, begin, false);
     thread_ = std::jthread{[this, begin, api = how.api](const std::stop_token& stop) {

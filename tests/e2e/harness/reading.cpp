@@ -1,5 +1,6 @@
 #include "harness/reading.hpp"
 
+#include "harness/private_texts.hpp"
 #include "simulator/realtimekit.hpp"
 #include "simulator/recall.hpp"
 #include "simulator/truth.hpp"
@@ -114,12 +115,14 @@ simulator::webhook participant_event(
     std::chrono::sys_time<std::chrono::milliseconds> at
 )
 {
+    constexpr std::string_view name = "Zoë 山田 🎉";
+    forbid_in_logs(name);
     value::object data;
     data.emplace_back("id", id);
     data.emplace_back("event_data", value::object{});
     data.emplace_back("event_type", event_type);
     data.emplace_back("timestamp_ms", std::int64_t{at.time_since_epoch().count()});
-    data.emplace_back("participant_name", "Zoë 山田 🎉");
+    data.emplace_back("participant_name", name);
     data.emplace_back("participant_uuid", "16778240");
     data.emplace_back("participant_is_host", false);
     data.emplace_back("participant_user_uuid", value{});

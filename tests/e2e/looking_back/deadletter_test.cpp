@@ -25,6 +25,7 @@ constexpr const char* both = "{ joined: participant.joined, left: participant.le
 deployment::options with_rooms(const std::string& participant)
 {
     deployment::options how;
+    how.log_level = "debug";
     how.hold = 200ms;
     how.more_sources = generic_source("rooms", both, participant);
     return how;

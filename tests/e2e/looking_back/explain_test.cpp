@@ -20,6 +20,7 @@ using testing::Not;
 deployment::options by_cause()
 {
     deployment::options how;
+    how.log_level = "debug";
     how.mode = promise::causal;
     how.hold = 2min;
     return how;

@@ -20,6 +20,7 @@ constexpr const char* both = "{ joined: participant.joined, left: participant.le
 deployment::options with_sources(const std::string& rooms, const std::string& halls)
 {
     deployment::options how;
+    how.log_level = "debug";
     how.hold = 200ms;
     how.more_sources = rooms + halls;
     return how;

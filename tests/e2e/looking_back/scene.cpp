@@ -1,5 +1,6 @@
 #include "scene.hpp"
 
+#include "harness/private_texts.hpp"
 #include "harness/signed_sending.hpp"
 #include "simulator/attendee.hpp"
 #include "verifier/message.hpp"
@@ -61,7 +62,7 @@ std::string generic_source(
            kinds + R"(
       meeting: { id: /data/session }
       participant: { id: )" +
-           participant + R"(, name: /data/name }
+           participant + R"(, name: /data/name, email: /data/email }
 )";
 }
 
@@ -69,9 +70,13 @@ std::string generic_body(
     const std::string& type, const std::string& meeting, const std::string& participant
 )
 {
+    const std::string name = "Zoë 山田";
+    const std::string email = participant + "@example.org";
+    forbid_in_logs(name);
+    forbid_in_logs(email);
     return R"({"type":")" + type + R"(","timestamp":)" + std::to_string(now_s()) +
-           R"(,"data":{"session":")" + meeting + R"(","who":")" + participant +
-           R"(","name":"Zoë 山田"}})";
+           R"(,"data":{"session":")" + meeting + R"(","who":")" + participant + R"(","name":")" +
+           name + R"(","email":")" + email + R"("}})";
 }
 
 bool passed(const deployment& in, const instance& with, const std::string& delivery)

@@ -28,6 +28,7 @@ TEST(Killed, TwentyTimesWhileEventsFlowItPublishesWhatItAcknowledgedOnce)
 {
     constexpr std::uint64_t seed = 9'137;
     deployment::options how;
+    how.log_level = "debug";  // also then nobody's name is in it
     how.session_timeout = 2s;
     deployment rollcall{shared_broker(), how};
     auto& daemon = rollcall.add("only");
