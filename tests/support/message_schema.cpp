@@ -28,6 +28,7 @@ std::string place(const std::vector<std::string>& context)
 
 struct message_schema::state {
     valijson::Schema schema;
+    valijson::Validator validator;  // keeps the patterns it has compiled
 };
 
 message_schema::message_schema(const std::filesystem::path& path)
@@ -49,8 +50,7 @@ std::string message_schema::fault(std::string_view value) const
     if (document.Parse(value.data(), value.size()).HasParseError())
         return "/: not JSON";
     valijson::ValidationResults results;
-    valijson::Validator validator;
-    if (validator.validate(
+    if (state_->validator.validate(
             state_->schema, valijson::adapters::RapidJsonAdapter{document}, &results
         ))
         return {};

@@ -4,6 +4,7 @@
 #include "polled.hpp"
 #include "simulator/realtimekit.hpp"
 #include "simulator/realtimekit_api.hpp"
+#include "simulator/recall.hpp"
 #include "support/broker.hpp"
 #include "support/console_reader.hpp"
 
@@ -34,8 +35,20 @@ std::unique_ptr<api_server> open_kit()
     );
 }
 
+std::unique_ptr<api_server> open_recall()
+{
+    const simulator::recall provider{deployment::secrets_of("recall")};
+    simulator::recall_limits limits;
+    limits.lists = 60'000;
+    limits.others = 60'000;
+    return std::make_unique<api_server>(
+        provider.open_api({.keys = {"unused"}, .inner_url = {}, .recall = limits}),
+        simulator::api_options{}
+    );
+}
+
 // Beside the one of Attendee that every deployment has; files are beside the settings.
-std::string more_sources(const api_server& kit)
+std::string more_sources(const api_server& kit, const api_server& meet)
 {
     return "  kit:\n    provider: realtimekit\n    webhook: { key: { url: \"" + kit.url() +
            "/.well-known/webhooks.json\" } }\n    poll: { base_url: \"" + kit.url() +
@@ -43,7 +56,13 @@ std::string more_sources(const api_server& kit)
            "\", api_key: { file: topics.key }, interval: 300ms, discovery_interval: 1s, overlap: "
            "30s, late_sweep: 1s, answer_timeout: 1s, requests_a_minute: 60000 }\n"
            "  meet:\n    provider: recall\n    region: us-west-2\n    webhook:\n      secrets:\n"
-           "        - file: recall-0.secret\n        - file: recall-1.secret\n";
+           "        - file: recall-0.secret\n        - file: recall-1.secret\n"
+           "    poll: { base_url: \"" +
+           meet.url() +
+           "\", api_key: { file: topics.key }, interval: 300ms, discovery_interval: 1s, overlap: "
+           "30s, late_sweep: 1s, answer_timeout: 1s, requests_a_minute: 60000, downloads: { hosts: "
+           "[ \"" +
+           meet.url() + "\" ] } }\n";
 }
 
 simulator::api_faults everything()
@@ -72,7 +91,7 @@ protected:
     {
         auto how = polling_of(*attendee_api_);
         how.mode = promise::arrival;
-        how.more_sources = more_sources(*kit_api_);
+        how.more_sources = more_sources(*kit_api_, *recall_api_);
         rollcall_ = std::make_unique<deployment>(shared_broker(), how);
         daemon_ = &rollcall_->add("only");
     }
@@ -82,12 +101,13 @@ protected:
     {
         attendee_api_->change_faults(failing == attendee ? everything() : simulator::api_faults{});
         kit_api_->change_faults(failing == realtimekit ? everything() : simulator::api_faults{});
+        recall_api_->change_faults(failing == recall ? everything() : simulator::api_faults{});
         const auto from = std::chrono::system_clock::now();
         std::vector<std::unique_ptr<playing>> worlds;
         for (const auto& [source, provider, api] :
              {std::tuple{attendee, "attendee", attendee_api_.get()},
               std::tuple{realtimekit, "realtimekit", kit_api_.get()},
-              std::tuple{recall, "recall", static_cast<api_server*>(nullptr)}}) {
+              std::tuple{recall, "recall", recall_api_.get()}}) {
             playing::options how;
             how.provider = provider;
             how.world = world_of(seed++, 6, 400, 50);
@@ -126,6 +146,7 @@ protected:
 
     std::unique_ptr<api_server> attendee_api_ = open_api();
     std::unique_ptr<api_server> kit_api_ = open_kit();
+    std::unique_ptr<api_server> recall_api_ = open_recall();
     std::unique_ptr<deployment> rollcall_;
     instance* daemon_ = nullptr;
     std::unique_ptr<console_reader> reader_;
