@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <memory>
 
 namespace rollcall {
 namespace {
@@ -44,7 +45,7 @@ protected:
     settings with;
     std::vector<std::string> remarks;
     boost::asio::io_context io;
-    std::optional<listener_identities> all;
+    std::unique_ptr<listener_identities> all;
 
     std::string file(const std::string& name) const { return directory.path() / name; }
 
@@ -59,7 +60,7 @@ protected:
         tls.certificate_file = file(certificate);
         tls.key_file = file(key);
         with.listen = {{"127.0.0.1:1", *read_tls_files(tls, wall_clock())}};
-        all.emplace(with);
+        all = std::make_unique<listener_identities>(with);
         after_two_looks();
         all->watch(io, [this](std::string what) { remarks.push_back(std::move(what)); });
     }
@@ -75,7 +76,7 @@ protected:
 TEST_F(ListenerIdentities, AreEmptyWithoutTls)
 {
     with.listen = {{"127.0.0.1:1"}};
-    all.emplace(with);
+    all = std::make_unique<listener_identities>(with);
     ASSERT_EQ(all->all().size(), 1U);
     EXPECT_EQ(all->all().front()->current(), nullptr);
 }

@@ -23,7 +23,6 @@ using test::eventually;
 using test::raw_client;
 using test::tls_client;
 using test::tls_manner;
-using testing::AnyOf;
 using testing::HasSubstr;
 using clock = std::chrono::steady_clock;
 namespace asio = boost::asio;
