@@ -127,7 +127,8 @@ private:
         const bool unusable = made.unusable || record.unreadable;
         explained_record one{.record = record};
         one.record.what.body.clear();
-        one.waits = waits(record.at);
+        if (waits(record.at))
+            one.unpassed = from_.standings.at(record.at.partition);
         if (const auto letter = letters_.find(record.at); letter != letters_.end())
             one.letter = *letter->second;
         one.without = without_events(made);
@@ -175,7 +176,8 @@ private:
     void explain_held(const stored_record& record, explained_event& told)
     {
         told.became = fate::held;
-        if (by_.hold > milliseconds{0})
+        // A download's rows wait for its end, whenever that is.
+        if (by_.hold > milliseconds{0} && told.what.via != way::download)
             told.until = told.what.received_at + by_.hold;
         for (const auto& id : from_.published.ids_of(told.what)) {
             const auto [first, is_new] = held_.emplace(id, record.at);

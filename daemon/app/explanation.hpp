@@ -84,7 +84,8 @@ struct explained_record {
     /// Why there are no events, where that is not an error: what was ignored, or waited for.
     std::string without = {};
     std::optional<dead_letter> letter = {};
-    bool waits = false;  ///< the relay has not passed it
+    /// How far the relay is, where it has not passed the record.
+    std::optional<intake_standing> unpassed = {};
     std::vector<explained_event> events = {};
 };
 

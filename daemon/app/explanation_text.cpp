@@ -63,9 +63,10 @@ std::string first_text(const explained_event& told)
 
 std::string fate_text(const explained_event& told)
 {
+    const auto published = told.message ? message_text(*told.message) : std::string{};
     switch (told.became) {
         case fate::published:
-            return "published: " + message_text(*told.message);
+            return "published: " + published;
         case fate::told_again:
             return "a duplicate " + first_text(told);
         case fate::matched:
@@ -74,8 +75,8 @@ std::string fate_text(const explained_event& told)
             return told.until ? "held until " + to_rfc3339(*told.until) + " by the intake's time"
                               : "not read yet, or held";
         case fate::dead_letter:
-            return told.message ? "a dead letter; published since: " + message_text(*told.message)
-                                : "a dead letter";
+            return published.empty() ? "a dead letter"
+                                     : "a dead letter; published since: " + published;
         case fate::stood_in:
             return "left out: other events tell it better";
         case fate::passed_over:
@@ -191,7 +192,13 @@ void write_record(writer& to, const explained_record& one, const topic_names& na
         write(to, "notice", rollcall::to_string(stored.what.notice));
     write(to, "without_events", one.without);
     to.Key("passed");
-    to.Bool(!one.waits);
+    to.Bool(!one.unpassed);
+    if (one.unpassed) {
+        to.Key("committed");
+        to.Int64(one.unpassed->committed);
+        to.Key("end");
+        to.Int64(one.unpassed->end);
+    }
     if (one.letter) {
         to.Key("dead_letter");
         write_letter(to, *one.letter);
@@ -214,7 +221,11 @@ std::string explanation_text(const explanation& all, const topic_names& names)
         if (one.letter)
             text += "  " + letter_text(*one.letter) + '\n';
         else if (!one.without.empty())
-            text += "  " + printable(one.without) + (one.waits ? "; not passed yet" : "") + '\n';
+            text += "  " + printable(one.without) + '\n';
+        if (one.unpassed)
+            text += "  not passed: the relay has committed " +
+                    std::to_string(one.unpassed->committed) + ", the partition ends at " +
+                    std::to_string(one.unpassed->end) + '\n';
         for (const auto& told : one.events)
             text += "  " +
                     head_of(

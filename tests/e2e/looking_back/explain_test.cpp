@@ -110,6 +110,11 @@ TEST_F(Explain, SaysUntilWhenAnEventIsHeld)
         2min
     );
     EXPECT_FALSE(record["passed"].GetBool());
+    EXPECT_LE(record["committed"].GetInt64(), record["offset"].GetInt64());
+    EXPECT_THAT(
+        rollcall_.rollcall(daemon_, {"explain", "pe_left"}).out,
+        HasSubstr("  not passed: the relay has committed ")
+    );
 }
 
 TEST_F(Explain, SaysWhyAnEventIsADeadLetter)
