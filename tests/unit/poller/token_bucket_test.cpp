@@ -82,5 +82,19 @@ INSTANTIATE_TEST_SUITE_P(
     Limits, TokenBucket, testing::Values(1, 2, 7, 20, 60, 99, 300, 3'000, 60'000, 250'000)
 );
 
+TEST(TokenBucketLeft, IsTheBurstAndComesBackOneByOne)
+{
+    token_bucket bucket{600};  // 12 at once
+    EXPECT_EQ(bucket.left(noon), 12U);
+    for (std::uint32_t left = 12; left > 0; --left) {
+        EXPECT_TRUE(bucket.ready(noon));
+        bucket.take(noon);
+        EXPECT_EQ(bucket.left(noon), left - 1);
+    }
+    EXPECT_FALSE(bucket.ready(noon));
+    EXPECT_EQ(bucket.left(bucket.ready_at()), 1U);
+    EXPECT_EQ(bucket.left(noon + std::chrono::minutes{1}), 12U);
+}
+
 }  // namespace
 }  // namespace rollcall::test
