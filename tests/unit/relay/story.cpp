@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <deque>
 #include <utility>
 
@@ -40,20 +41,53 @@ std::vector<publication> player::batch(
 )
 {
     std::vector<publication> out;
+    held_before_ = held();
+    std::uint64_t offered = 0;
     roll_.begin(now);
     for (std::size_t i = from; i < to; ++i) {
         roll_.advance(records[i].what.received_at, out);
         const auto& [e, offset, download, notice] = records[i];
-        if (notice == tracking_sign::downloaded)
+        if (notice == tracking_sign::downloaded) {
             roll_.finish_download(e.source, e.meeting.id, download, out);
-        else if (notice == tracking_sign::swept)
+        } else if (notice == tracking_sign::swept) {
             roll_.finish_sweep(e.source, e.meeting.id, out);
-        else
+        } else {
             decisions.push_back(roll_.offer(e, offset, out, download));
+            ++offered;
+        }
         position_ = i + 1;
     }
     roll_.release(out);
+    expect_balance(offered, out);
     return out;
+}
+
+std::uint64_t player::held() const
+{
+    std::uint64_t sum = 0;
+    for (const auto& [source, events] : roll_.held_by_source())
+        sum += events;
+    return sum;
+}
+
+// Since `held_before_` was noted.
+void player::expect_balance(std::uint64_t offered, const std::vector<publication>& out)
+{
+    using outcome = decision::outcome;
+    const auto ended = std::count_if(
+        decisions.end() - static_cast<std::ptrdiff_t>(offered),
+        decisions.end(),
+        [](const decision& each) {
+            return each.what != outcome::published && each.what != outcome::held;
+        }
+    );
+    const auto published_now = std::ranges::count_if(out, [](const publication& each) {
+        return each.intake_offset.has_value();
+    });
+    const auto dropped = roll_.take_late_duplicates().size();
+    EXPECT_EQ(
+        held_before_ + offered, static_cast<std::uint64_t>(ended + published_now) + dropped + held()
+    );
 }
 
 void player::commit_batch(
@@ -81,8 +115,10 @@ void player::pass_time(timestamp now)
 {
     roll_.reach_end();
     std::vector<publication> out;
+    held_before_ = held();
     roll_.begin(now);
     roll_.release(out);
+    expect_balance(0, out);
     roll_.commit();
     std::ranges::move(out, std::back_inserter(out_));
     committed_ = position_;

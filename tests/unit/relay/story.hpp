@@ -38,7 +38,8 @@ struct record {
 using published = std::vector<publication>;
 
 /// Feeds records to a roll as the relay does: batches, transactions, aborts with a rewind to the
-/// committed offset.
+/// committed offset. After each of them, of every event that was offered it has to be known what
+/// became of it.
 class player {
 public:
     explicit player(roll_settings how)
@@ -71,8 +72,12 @@ private:
         const std::vector<record>& records, std::size_t from, std::size_t to, timestamp now
     );
 
+    void expect_balance(std::uint64_t offered, const std::vector<publication>& out);
+    std::uint64_t held() const;
+
     roll_settings how_;
     roll roll_;
+    std::uint64_t held_before_ = 0;
     published out_;
     std::size_t committed_ = 0;
     std::size_t position_ = 0;
