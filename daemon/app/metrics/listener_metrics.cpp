@@ -125,6 +125,14 @@ void write_connection_metrics(metric_writer& to, const http::statistics& of)
         "Connections that could not be accepted: descriptors or memory ran out.",
         of.accept_failures
     );
+    tell(
+        "rollcall_http_handshakes_total", "TLS handshakes that came to an agreement.", of.handshakes
+    );
+    tell(
+        "rollcall_http_handshake_failures_total",
+        "TLS handshakes without an agreement, too slow, or by who speaks no TLS.",
+        of.failed_handshakes
+    );
     tell("rollcall_http_requests_total", "Whole requests.", of.requests);
     tell(
         "rollcall_http_requests_refused_total",
