@@ -1,9 +1,6 @@
 #include "relay/occurrence.hpp"
 
-#include "relay/alignment.hpp"
-
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <utility>
 
@@ -11,6 +8,11 @@ namespace rollcall {
 namespace {
 
 using place = std::pair<timestamp, int>;
+
+place place_of(const presence_change& one)
+{
+    return {one.at, rank(one.what)};
+}
 
 // The latest of two at or before a moment, and the earliest of two after it; null: none.
 const presence_change* later_of(const presence_change* a, const presence_change& b)
@@ -35,8 +37,6 @@ struct neighbours {
     {
         for (const auto& each : known) {
             const bool before = place_of(each) <= place_of(mine);
-            if (each.retold)
-                continue;
             if (each.what != mine.what)
                 take_other(each, before);
             else if (each.number != 0 && before)
@@ -71,63 +71,12 @@ private:
     }
 };
 
-// Whether `place` lies between two others, whichever of them is first.
-bool lies_between(const place& which, const place& one, const place& other)
-{
-    return std::min(one, other) < which && which < std::max(one, other);
-}
-
-// What the way that tells `mine` has told itself.
-class own_tellings {
-public:
-    own_tellings(const presence_change& mine, std::span<const presence_change> known)
-        : mine_{mine}, known_{known}
-    {
-    }
-
-    // Whether the way has told this published one before, and something of the opposite kind since:
-    // then `mine` is another one.
-    bool have(std::uint16_t number) const
-    {
-        return std::ranges::any_of(known_, [&](const auto& each) {
-            return each.listed == mine_.listed && each.what == mine_.what &&
-                   each.number == number && each.at != mine_.at && are_apart(each);
-        });
-    }
-
-    // Whether the way has told one of its kind with nothing of the opposite kind between the two.
-    bool repeat() const
-    {
-        return std::ranges::any_of(known_, [&](const auto& each) {
-            return each.listed == mine_.listed && each.what == mine_.what && each.at != mine_.at &&
-                   !are_apart(each);
-        });
-    }
-
-private:
-    bool are_apart(const presence_change& earlier) const
-    {
-        return std::ranges::any_of(known_, [&](const auto& each) {
-            return each.listed == mine_.listed && each.what != mine_.what &&
-                   lies_between(place_of(each), place_of(earlier), place_of(mine_));
-        });
-    }
-
-    const presence_change& mine_;
-    std::span<const presence_change> known_;
-};
-
 std::uint16_t after(std::uint16_t number)
 {
     return number == std::numeric_limits<std::uint16_t>::max() ? number : number + 1;
 }
 
 }  // namespace
-
-std::pair<timestamp, int> place_of(const presence_change& one)
-{
-    return {one.at, rank(one.what)};
-}
 
 occurrence occurrence_of(
     kind what, timestamp at, std::span<const presence_change> known, telling_of_change told
@@ -138,23 +87,13 @@ occurrence occurrence_of(
             as.number, as.at == at ? occurrence::state::same : occurrence::state::repeated};
     };
     const auto published = [what](const presence_change& each) {
-        return each.what == what && each.number != 0 && !each.retold;
+        return each.what == what && each.number != 0;
     };
     if (told.only_one)
         if (const auto it = std::ranges::find_if(known, published); it != known.end())
             return again(*it);
-    const presence_change mine{what, at, 0, told.listed};
-    const neighbours near{mine, known};
-    const own_tellings own{mine, known};
-    const auto* const before = near.told_already();
-    if (before != nullptr && before->at == at)
-        return again(*before);
-    if (const auto* const aligned = aligned_with(mine, known))
-        return again(*aligned);
-    const bool not_aligned = before != nullptr && before->listed != told.listed &&
-                             std::chrono::abs(before->at - at) <= most_between_ways &&
-                             !own.repeat();
-    if (before != nullptr && !own.have(before->number) && !not_aligned)
+    const neighbours near{{what, at, 0}, known};
+    if (const auto* const before = near.told_already())
         return again(*before);
 
     std::uint16_t number = 1;
@@ -163,9 +102,9 @@ occurrence occurrence_of(
     std::uint16_t greatest = 0;
     bool taken = false;
     for (const auto& each : known) {
-        if (each.what != what || each.retold)
+        if (each.what != what)
             continue;
-        if (each.number == number && each.listed && !told.listed && !own.have(number))
+        if (each.number == number && each.listed && !told.listed)
             return again(each);
         greatest = std::max(greatest, each.number);
         taken = taken || each.number == number;

@@ -2,10 +2,8 @@
 
 #include "core/event.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <span>
-#include <utility>
 
 namespace rollcall {
 
@@ -15,12 +13,7 @@ struct presence_change {
     timestamp at{};
     std::uint16_t number = 0;  ///< which of the participant's; 0: it is known of, but not published
     bool listed = false;       ///< told by the provider's own list of them
-    bool retold = false;       ///< another telling of what is published under this number
-    bool operator==(const presence_change&) const = default;
 };
-
-/// What happened first comes first; at equal times a join before a leave.
-std::pair<timestamp, int> place_of(const presence_change& one);
 
 /// How one is told that is to be counted.
 struct telling_of_change {
@@ -40,10 +33,6 @@ struct occurrence {
     bool operator==(const occurrence&) const = default;
 };
 
-/// How far apart a provider's two ways may tell one join or leave where order alone does not tell
-/// it from another: the page's examples have 42 s.
-inline constexpr std::chrono::seconds most_between_ways{45};
-
 /// For providers that give a join or a leave neither an id nor a time that is the same on all ways:
 /// nothing but the order of comings and goings tells them apart.
 ///
@@ -56,11 +45,6 @@ inline constexpr std::chrono::seconds most_between_ways{45};
 /// Where the provider's two ways differ by more than a stay is long, order alone would double it.
 /// So one that a list has as the only one of its kind is that which was published; and one from
 /// elsewhere whose number a list has told already is that one, told again.
-///
-/// Where both ways tell several stays shorter than that, neither says which is which; but each way
-/// tells them in their order, so the two are aligned (relay/alignment.hpp). And what a way has told
-/// already, with one of the opposite kind of its own since, it does not tell again. In doubt it is
-/// told again: a list that has more tells it in its next reading.
 ///
 /// `known` is what is known of the participant, in any order; at equal times a join comes before a
 /// leave.

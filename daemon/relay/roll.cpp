@@ -296,11 +296,8 @@ void roll::commit()
     std::ranges::move(download_audits_, std::back_inserter(download_audits_committed_));
     download_audits_.clear();
     matches_before_.clear();
-    retold_.commit();
-    for (const auto& meeting : settled_) {
+    for (const auto& meeting : settled_)
         confirmed_.erase(meeting);
-        retold_.forget(meeting);
-    }
     settled_.clear();
 }
 
@@ -314,7 +311,6 @@ void roll::rollback()
     in_line_.clear();
     held_changes_.clear();
     held_aliases_.clear();
-    retold_.rollback();
     late_duplicates_.clear();
     audits_.clear();
     settled_.clear();

@@ -5,7 +5,6 @@
 #include "relay/gathering.hpp"
 #include "relay/ledger.hpp"
 #include "relay/message.hpp"
-#include "relay/retellings.hpp"
 #include "relay/tally.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -290,7 +289,6 @@ private:
     std::optional<std::string> known_as(const event& e, const std::string& id) const;
     void add_held_change(const event& e);
     void remove_held_change(const event& e);
-    void note_retold(const event& e, way first, std::uint16_t number);
     std::optional<way> first_way(const event& e, const event_id& id) const;
     const recalled_meeting* recalled(const event& e) const;
     void confirm(const event& e, const event_id& id, way first);
@@ -347,7 +345,6 @@ private:
     std::vector<std::pair<meeting_name, std::string>> followed_;
     held_changes held_changes_;
     held_aliases held_aliases_;
-    retellings retold_;
     std::vector<late_duplicate> late_duplicates_;
 
     std::map<meeting_name, recalled_meeting> recalled_;

@@ -37,7 +37,6 @@ decision roll::offer_counted(event e, std::int64_t offset, std::vector<publicati
     const event_id id = make_event_id(e.source, with_occurrence(e.identity, which.number));
     const bool repeated = which.is == occurrence::state::repeated;
     if (const auto first = first_way(e, id); first && !repeated) {
-        note_retold(e, *first, which.number);
         confirm(e, id, *first);
         return {decision::outcome::duplicate, *first};
     }
@@ -78,7 +77,6 @@ occurrence roll::count(const event& e) const
     const auto [first, last] = held_changes_.equal_range(participant_key(e));
     for (auto it = first; it != last; ++it)
         known.push_back(it->second);
-    retold_.append_to(known, {e.source, e.meeting.id}, e.participant->id);
     return occurrence_of(e.kind, e.occurred_at, known, {e.via == way::poll, e.only_one});
 }
 
@@ -127,9 +125,7 @@ void roll::add_held_change(const event& e)
 {
     if (!e.alias.empty())
         held_aliases_.emplace(participant_key(e, e.alias), e.participant->id);
-    held_changes_.emplace(
-        participant_key(e), presence_change{e.kind, e.occurred_at, 0, e.via == way::poll}
-    );
+    held_changes_.emplace(participant_key(e), presence_change{e.kind, e.occurred_at, 0});
 }
 
 void roll::remove_held_change(const event& e)
@@ -145,19 +141,6 @@ void roll::remove_held_change(const event& e)
         held_changes_.erase(it);
 }
 
-// That the other way has told it, too, tells its next ones from it (relay/occurrence.hpp). A
-// restart forgets it; then the list's next reading tells what was taken for a repeat.
-void roll::note_retold(const event& e, way first, std::uint16_t number)
-{
-    const bool listed = e.via == way::poll;
-    if (!e.participant || listed == (first == way::poll) ||
-        ledger_->is_settled(e.source, e.meeting.id))
-        return;
-    retold_.note(
-        {e.source, e.meeting.id}, e.participant->id, {e.kind, e.occurred_at, number, listed}
-    );
-}
-
 // Its turn has come: it gets its number, or turns out to be known.
 void roll::publish_counted(event e, std::int64_t offset, std::vector<publication>& out)
 {
@@ -167,7 +150,6 @@ void roll::publish_counted(event e, std::int64_t offset, std::vector<publication
     const event_id id = make_event_id(e.source, e.identity);
     if (const auto first = first_way(e, id)) {
         late_duplicates_.push_back({offset, *first, e.via, e.source});
-        note_retold(e, *first, which.number);
         return confirm(e, id, *first);
     }
     rename_confirmed(e, claim, id);

@@ -71,11 +71,9 @@ void roll::forget_confirmed()
         return;
     confirmed_looked_at_ = now_;
     forget_matches();
-    const auto known = [this](const meeting_name& meeting) {
-        return ledger_->knows_meeting(meeting.first, meeting.second);
-    };
-    std::erase_if(confirmed_, [&](const auto& entry) { return !known(entry.first); });
-    retold_.forget_unless(known);
+    std::erase_if(confirmed_, [this](const auto& entry) {
+        return !ledger_->knows_meeting(entry.first.first, entry.first.second);
+    });
 }
 
 merge_audit roll::audit(const ledger::unsettled& which, const ledger::tally& sum, bool swept) const
