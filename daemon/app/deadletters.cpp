@@ -17,7 +17,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <sstream>
+#include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -175,6 +178,8 @@ int replay(
     const std::vector<dead_letter>& letters
 )
 {
+    if (how.place && letters.empty())
+        return fail("there is no such dead letter; `rollcall deadletter list` has their places");
     const auto oldest = wall_clock() - with.dedupe_window;
     const auto published = read_published(reader, with, oldest, how.source);
     if (!published)
@@ -183,7 +188,11 @@ int replay(
     forecast foretells{providers, *published, oldest};
     intake_refill intake{with};
     outlook_sum sum;
+    std::set<std::tuple<std::string, headers, std::string>> taken;
     for (const auto& letter : letters) {
+        // One that was replayed in vain lies there once more, the same.
+        if (!taken.emplace(letter.meeting, headers_in_intake(letter), letter.body).second)
+            continue;
         auto seen = foretells.of(stored_again(letter));
         if (seen.what == outlook::as::nameless)
             seen.what = outlook::as::fresh;  // the provider may tell the name by now

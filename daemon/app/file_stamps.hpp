@@ -31,6 +31,8 @@ public:
     /// yes. So it says yes once at the start: what has changed since the files were first read
     /// shows then.
     bool look(const file_stamps& now);
+    /// What they are now counts as changed.
+    void again() { known_.clear(); }
 
 private:
     file_stamps known_;

@@ -1,5 +1,6 @@
 #include "app/listener_identities.hpp"
 
+#include "core/listed.hpp"
 #include "core/log.hpp"
 #include "settings/tls_files.hpp"
 
@@ -52,7 +53,7 @@ std::vector<std::unique_ptr<listener_identities::watched>> listener_identities::
     for (const auto& listener : with.listen) {
         auto& made = all.emplace_back();
         if (listener.tls)
-            made = std::make_unique<watched>(watched{listener.address, *listener.tls, {}});
+            made = std::make_unique<watched>(watched{listener.address, *listener.tls, {}, {}});
     }
     return all;
 }
@@ -85,8 +86,14 @@ void listener_identities::put_in_force(prepared next)
             tell_expiry(*next.listeners[i], now);
     }
     listeners_ = std::move(next.listeners);
-    remarked_ = false;  // whoever puts settings in force has a remark of their own
     warned_ = now;
+}
+
+void listener_identities::tell(settings& with) const
+{
+    for (std::size_t i = 0; i < listeners_.size() && i < with.listen.size(); ++i)
+        if (listeners_[i])
+            with.listen[i].tls = listeners_[i]->in_force;
 }
 
 void listener_identities::watch(
@@ -140,15 +147,30 @@ void listener_identities::look_at(std::size_t listener, timestamp now)
         at.in_force = std::move(*read);
         tell_expiry(at, now);
     }
-    if (std::exchange(remarked_, false))
-        remark_("");
+    if (!std::exchange(at.fault, {}).empty())
+        remark_faults();
 }
 
-void listener_identities::refuse(const watched& at, const std::string& what)
+// It is tried again with every look: the clock may be what was wrong, or descriptors ran out. It is
+// told once.
+void listener_identities::refuse(watched& at, const std::string& what)
 {
+    at.files.again();
+    if (std::exchange(at.fault, what) == what)
+        return;
     tls_log().error("the certificate is not renewed", {{"listener", at.address}, {"fault", what}});
-    remarked_ = true;
-    remark_("the certificate of " + at.address + " is not renewed: " + what);
+    remark_faults();
+}
+
+void listener_identities::remark_faults()
+{
+    std::vector<std::string> faults;
+    for (const auto& each : listeners_)
+        if (each && !each->fault.empty())
+            faults.push_back(
+                "the certificate of " + each->address + " is not renewed: " + each->fault
+            );
+    remark_(listed(faults, "; "));
 }
 
 void listener_identities::tell_expiry(const watched& at, timestamp now) const

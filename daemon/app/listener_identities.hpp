@@ -38,6 +38,8 @@ public:
     prepared prepare(const settings& next) const;
     /// For connections from now on.
     void put_in_force(prepared next);
+    /// Gives `with`, of the same listeners, what is in force now, as the files had it.
+    void tell(settings& with) const;
 
     /// Looks at the files from now on, as long as `on` runs and this lives. What is faulty is
     /// logged and told to `remark` in one line, and the former pair stays; empty: nothing is faulty
@@ -52,11 +54,13 @@ private:
         std::string address;
         tls_settings in_force;
         settled_change files;
+        std::string fault = {};  ///< why what is in the files is not in force; empty: it is
     };
 
     static std::vector<std::unique_ptr<watched>> watched_of(const settings& with);
     void look_at(std::size_t listener, timestamp now);
-    void refuse(const watched& at, const std::string& what);
+    void refuse(watched& at, const std::string& what);
+    void remark_faults();
     void tell_expiry(const watched& at, timestamp now) const;
     void wait();
 
@@ -64,7 +68,6 @@ private:
     std::vector<std::unique_ptr<watched>> listeners_;
     std::unique_ptr<boost::asio::steady_timer> timer_;
     std::function<void(std::string)> remark_ = [](const std::string&) {};
-    bool remarked_ = false;
     timestamp warned_{};
 };
 

@@ -88,7 +88,7 @@ outlook forecast::of(const stored_record& record)
     outlook seen;
     std::size_t too_old = 0;
     for (auto& told : made.told.events) {
-        if (!is_fresh(told, record.at))
+        if (!is_fresh(told, record.at, record.what.via != way::download))
             continue;
         if (told.occurred_at < oldest_)
             ++too_old;
@@ -105,16 +105,16 @@ outlook forecast::of(const stored_record& record)
     return seen;
 }
 
-bool forecast::is_fresh(const event& told, const intake_place& at)
+bool forecast::is_fresh(const event& told, const intake_place& at, bool goes_in)
 {
     const auto seen = published_.find(told, at).what;
-    if (seen == sighting::as::perhaps)
-        return true;
-    if (seen != sighting::as::nowhere)
+    if (seen != sighting::as::nowhere && seen != sighting::as::perhaps)
         return false;
-    // Those that are told apart by more than their identity may be several.
-    const bool by_identity = !told.counts_occurrences && told.content == 0;
-    return !by_identity || foretold_.insert(published_.ids_of(told).front()).second;
+    // By what the relay tells those of one identity apart, too.
+    const auto apart = told.counts_occurrences ? told.occurred_at.time_since_epoch().count()
+                                               : std::int64_t{told.content};
+    const std::pair one{published_.ids_of(told).front(), apart};
+    return goes_in ? foretold_.insert(one).second : !foretold_.contains(one);
 }
 
 void outlook_sum::add(const outlook& one)

@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rollcall {
@@ -48,12 +49,13 @@ public:
     outlook of(const stored_record& record);
 
 private:
-    bool is_fresh(const event& told, const intake_place& at);
+    /// `goes_in`: its record may be put into the intake again, so that it need not be another time.
+    bool is_fresh(const event& told, const intake_place& at, bool goes_in);
 
     const source_providers& by_;
     const published_index& published_;
     timestamp oldest_;
-    std::set<event_id> foretold_;
+    std::set<std::pair<event_id, std::int64_t>> foretold_;
 };
 
 /// How many records have which outlook, and of which the fresh events are.

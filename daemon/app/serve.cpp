@@ -114,6 +114,10 @@ std::string variable(const environment& from, const std::string& name)
 class daemon {
 public:
     daemon(const settings& with, settings_source again);
+    /// Nobody may ask about what is gone.
+    ~daemon() { ops_server_.stop(milliseconds{0}); }
+    daemon(const daemon&) = delete;
+    daemon& operator=(const daemon&) = delete;
     /// The exit code.
     int run();
 
@@ -125,6 +129,7 @@ private:
     void reload();
     void refuse(const std::vector<std::string>& faults);
     void put_in_force(const settings& next);
+    void expect_sources(const settings& with);
     life_signs signs();
     observed_parts parts() const;
     std::string status() const;
@@ -188,6 +193,7 @@ daemon::daemon(const settings& with, settings_source again)
           [this] { return status(); }}
 {
     providers_.replace(made_);
+    expect_sources(with_);
     reloads_.last_success_s = seconds_now();
     add_daemon_metrics(metrics_, parts());
     ready_.degraded_by([this] { return shortfall(); });
@@ -222,6 +228,7 @@ void daemon::reload()
             faults.push_back(to_string(fault));
         return refuse(faults);
     }
+    identities_.tell(with_);  // the files may have brought them another certificate since
     const auto [next, fixed] = plan_reload(with_, *read);
     try {
         put_in_force(next);
@@ -248,6 +255,12 @@ void daemon::refuse(const std::vector<std::string>& faults)
     manager_.ready();
 }
 
+void daemon::expect_sources(const settings& with)
+{
+    for (const auto& source : with.sources)
+        counts_.books.expect(source.name);
+}
+
 // The relay knows a source before its first webhook can come.
 void daemon::put_in_force(const settings& next)
 {
@@ -255,6 +268,7 @@ void daemon::put_in_force(const settings& next)
     auto keys = kept_keys_of(next, made, keys_);
     auto hooks = hooks_of(next, made, keys);
     auto identities = identities_.prepare(next);
+    expect_sources(next);
     if (relaying_ != nullptr && polls_differ(with_, next))
         relaying_->change(next, made);
     providers_.replace(made);

@@ -105,8 +105,11 @@ asio::awaitable<void> session_over<Stream>::run()
             }
             wait_for(next_wait());
             const auto room = reader_.room();
-            const auto [ec, received] =
+            auto [ec, received] =
                 co_await stream_.read_some(asio::buffer(room.data(), room.size()));
+            // The deadline may have passed while nothing was there to be cancelled.
+            if (!ec && late_ && !reader_.between_requests())
+                ec = asio::error::operation_aborted;
             if (ec) {
                 const auto judged = judge_failed_read(ec);
                 if (judged == verdict::go_on)
@@ -316,7 +319,7 @@ wait session_over<Stream>::next_wait() const
 template <class Stream>
 void session_over<Stream>::wait_for(wait what)
 {
-    if (waiting_ == what)
+    if (waiting_ == what && !late_)
         return;
     waiting_ = what;
     late_ = false;

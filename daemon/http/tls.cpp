@@ -52,6 +52,14 @@ int no_passphrase(char* /*into*/, int /*size*/, int /*writing*/, void* /*context
     return -1;
 }
 
+// OpenSSL has found no more certificates; one that is there and damaged ends the reading, too.
+void expect_the_end(const char* otherwise)
+{
+    if (ERR_GET_REASON(::ERR_peek_last_error()) != PEM_R_NO_START_LINE)
+        refuse(otherwise);
+    ::ERR_clear_error();
+}
+
 void use_chain(SSL_CTX* context, const std::string& pem)
 {
     const auto in = reading(pem);
@@ -61,7 +69,7 @@ void use_chain(SSL_CTX* context, const std::string& pem)
     while (const auto between = next_certificate(in.get()))
         if (::SSL_CTX_add1_chain_cert(context, between.get()) != 1)
             refuse("a certificate of the chain cannot be used");
-    ::ERR_clear_error();  // the end of the file
+    expect_the_end("a certificate of the chain cannot be read");
 }
 
 void use_key(SSL_CTX* context, const std::string& pem)
@@ -86,7 +94,7 @@ void ask_clients(SSL_CTX* context, const std::string& ca, bool required)
     }
     if (!any)
         refuse("client_ca holds no certificate");
-    ::ERR_clear_error();
+    expect_the_end("a certificate of client_ca cannot be read");
     const int refusing = required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0;
     ::SSL_CTX_set_verify(context, SSL_VERIFY_PEER | refusing, nullptr);
 }

@@ -2,6 +2,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/deferred.hpp>
+#include <boost/asio/post.hpp>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -16,6 +17,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto nothrow = asio::as_tuple(asio::deferred);
+// As long as the client has sent more, a read does not wait; others have to have their turn.
+constexpr int most_reads_in_a_row = 16;
 
 std::string reason_of(const SSL* connection)
 {
@@ -70,6 +73,7 @@ tls_stream::error tls_stream::judge(int result)
 
 asio::awaitable<tls_stream::error> tls_stream::until_ready()
 {
+    reads_in_a_row_ = 0;
     const auto [ec] = co_await socket_.async_wait(wanted_, nothrow);
     co_return ec;
 }
@@ -96,6 +100,12 @@ bool tls_stream::heard() const
 
 asio::awaitable<tls_stream::outcome> tls_stream::read_some(asio::mutable_buffer into)
 {
+    if (++reads_in_a_row_ > most_reads_in_a_row) {
+        reads_in_a_row_ = 0;
+        co_await asio::post(socket_.get_executor(), asio::deferred);
+        if (!socket_.is_open())
+            co_return outcome{asio::error::operation_aborted, 0};
+    }
     for (;;) {
         std::size_t received = 0;
         ::ERR_clear_error();
@@ -114,6 +124,10 @@ std::size_t tls_stream::write_now(std::string_view bytes, error& ec)
     ec.clear();
     if (bytes.empty())
         return sent;
+    if (!usable_) {  // OpenSSL would write to the number that the socket had
+        ec = asio::error::not_connected;
+        return sent;
+    }
     ::ERR_clear_error();
     errno = 0;
     ec = judge(::SSL_write_ex(tls_.get(), bytes.data(), bytes.size(), &sent));

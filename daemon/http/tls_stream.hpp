@@ -59,6 +59,7 @@ private:
 
     boost::asio::ip::tcp::socket socket_;
     std::unique_ptr<SSL, freed> tls_;
+    int reads_in_a_row_ = 0;  // since the thread was given up last
     boost::asio::ip::tcp::socket::wait_type wanted_ = boost::asio::ip::tcp::socket::wait_read;
     bool usable_ = false;  // hands are shaken, nothing has failed, no farewell is said
     std::string trouble_;

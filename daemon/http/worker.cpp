@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <exception>
 #include <memory>
+#include <new>
 #include <utility>
 
 namespace rollcall::http {
@@ -119,7 +120,16 @@ void worker::admit_connection(
     if (decision == admission::drop)
         return;
     const auto with = at.as ? at.as->current() : nullptr;
-    spawn(make_session(around_, std::move(connection), peer, with), served);
+    std::shared_ptr<session> made;
+    try {
+        made = make_session(around_, std::move(connection), peer, with);
+    } catch (const std::bad_alloc&) {
+        counted_.accept_failures.fetch_add(1, std::memory_order_relaxed);
+        if (served)
+            counted_.open.fetch_sub(1, std::memory_order_relaxed);
+        return;
+    }
+    spawn(made, served);
 }
 
 void worker::spawn(const std::shared_ptr<session>& made, bool served)

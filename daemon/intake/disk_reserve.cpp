@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <system_error>
 #include <utility>
 
@@ -21,7 +22,10 @@ bool disk_reserve::hold()
     const int descriptor = ::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (descriptor < 0)
         return false;
-    held_ = ::posix_fallocate(descriptor, 0, static_cast<::off_t>(bytes_)) == 0;
+    int failed = EINTR;
+    while (failed == EINTR)
+        failed = ::posix_fallocate(descriptor, 0, static_cast<::off_t>(bytes_));
+    held_ = failed == 0;
     ::close(descriptor);
     if (!held_)
         release();

@@ -90,7 +90,7 @@ struct spool::state {
     void open()
     {
         file.reset();
-        if (!is_whole()) {
+        if (!std::exchange(is_checked, false) && !is_whole()) {
             file.reset();
             start_over();
         }
@@ -165,7 +165,8 @@ struct spool::state {
     }
 
     // Runs a transaction. Where the disk fails, what SQLite holds in memory is not to be trusted
-    // any more: the file is opened and checked again before the next one.
+    // any more: the file is opened and checked again before the next one. To check it takes long
+    // where it is large, so not where the disk was only full.
     template <class Work>
     error_code attempt(Work work)
     {
@@ -174,6 +175,9 @@ struct spool::state {
                 open_with_reserve();
             work();
             return {};
+        } catch (const SQLite::Exception& e) {
+            trouble = e.what();
+            is_checked = e.getErrorCode() == SQLITE_FULL;  // which has damaged nothing
         } catch (const std::exception& e) {
             trouble = e.what();
         }
@@ -206,6 +210,7 @@ struct spool::state {
     spool_figures figures;
     std::optional<spool_salvage> salvaged;
     std::string trouble;
+    bool is_checked = false;  // the file need not be looked through when it is opened next
 };
 
 spool::spool(spool_options how) : state_{std::make_unique<state>(std::move(how))} {}
@@ -214,6 +219,11 @@ spool::~spool() = default;
 
 spool::appended_to spool::append(std::span<const intake_record> records)
 {
+    if (!state_->has_reserve())
+        return {0, errc::storage_failed};
+    // To open the file may take the reserve.
+    if (const auto ec = state_->attempt([] {}))
+        return {0, ec};
     if (!state_->has_reserve())
         return {0, errc::storage_failed};
     std::size_t stored = 0;

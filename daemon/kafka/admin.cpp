@@ -54,7 +54,7 @@ struct admin::state {
         if (*x509_error == 0)
             return 1;
         auto why = certificate_trouble(*x509_error, broker);
-        why.copy(words, room - 1);
+        words[why.copy(words, room - 1)] = '\0';
         static_cast<broker_trouble*>(opaque)->certificate_refused(std::move(why));
         return 0;
     }
@@ -112,8 +112,7 @@ struct admin::state {
     // In short turns: where a password or a certificate is refused, there is no use in asking on.
     result<metadata_ptr> fetch_in_turns(rd_kafka_topic_t* topic, steady_time deadline)
     {
-        constexpr int turn_ms = 500;
-        for (;;) {
+        for (int turn_ms = 500;; turn_ms *= 2) {
             const milliseconds turn{std::min(turn_ms, remaining_ms(deadline))};
             auto seen = fetch_metadata(client.get(), topic, turn, last_error);
             if (seen)

@@ -42,7 +42,10 @@ void broker_trouble::take(rd_kafka_resp_err_t code, const std::string& words)
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
         return;  // says less than what came before it
     words_ = words;
-    lasts_ = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL;
+    // A broker that restarts breaks handshakes off.
+    const bool broken_off = words.find("Disconnected") != std::string::npos;
+    lasts_ = code == RD_KAFKA_RESP_ERR__AUTHENTICATION ||
+             (code == RD_KAFKA_RESP_ERR__SSL && !broken_off);
     if (words.find("certificate verify failed") != std::string::npos) {
         const std::lock_guard lock{mutex_};
         if (!certificate_.empty())

@@ -54,8 +54,11 @@ int on_certificate(
     void* /*opaque*/
 )
 {
-    certificate_trouble(*x509_error, broker).copy(words, room - 1);
-    return *x509_error == 0 ? 1 : 0;
+    if (*x509_error == 0)
+        return 1;
+    const auto why = certificate_trouble(*x509_error, broker);
+    words[why.copy(words, room - 1)] = '\0';
+    return 0;
 }
 
 // Whether it is worth asking again for a topic's metadata.

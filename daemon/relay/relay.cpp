@@ -204,7 +204,9 @@ void relay::activate(work& w, restored_partition restored)
 {
     const std::int32_t partition = restored.partition;
     w.position = w.committed = restored.next_offset;
-    w.decided_before = std::move(restored.published_offsets);
+    w.read_to = 0;
+    // What was decided and not published is not in the topics; this process still knows of it.
+    w.decided_before.merge(restored.published_offsets);
     auto ec = consumer_->seek(partition, w.position);
     if (!ec)
         ec = consumer_->resume(partition);
@@ -289,8 +291,10 @@ void relay::read_batch()
             ++records;
         } else if (const auto* end = std::get_if<end_of_partition>(&next)) {
             const auto it = works_.find(end->partition);
-            if (it != works_.end() && it->second.decides && end->offset >= it->second.position)
+            if (it != works_.end() && it->second.decides && end->offset >= it->second.position) {
                 it->second.decides->reach_end();
+                it->second.read_to = end->offset;
+            }
         } else {
             log_.warn("consumer", {{"error", std::get<error_code>(next).message()}});
         }
@@ -510,9 +514,10 @@ void relay::report_state()
 partition_state relay::state_of(std::int32_t partition, const work& w) const
 {
     const auto end = consumer_->known_end(partition).value_or(w.position);
+    const auto read_to = std::max(w.position, w.read_to);
     const auto& known = w.decides->known();
     return {
-        .unread = static_cast<std::uint64_t>(std::max<std::int64_t>(end - w.position, 0)),
+        .unread = static_cast<std::uint64_t>(std::max<std::int64_t>(end - read_to, 0)),
         .uncommitted = static_cast<std::uint64_t>(std::max<std::int64_t>(end - w.committed, 0)),
         .identities = known.identities(),
         .meetings = known.meetings(),

@@ -148,6 +148,7 @@ private:
         std::vector<tracked> settled_drops;
         std::unique_ptr<roll> decides;  // null while it is being restored
         std::int64_t position = 0;      // the next offset to read
+        std::int64_t read_to = 0;       // the end as last reached: what lies before are markers
         std::int64_t committed = 0;
         // Offsets of what has been decided already: before the restore, or entered in the books.
         std::set<std::int64_t> decided_before;

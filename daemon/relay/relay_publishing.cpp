@@ -310,6 +310,7 @@ void relay::undo()
         w.forwarded.clear();
         w.nameless.forget();
         w.position = w.committed;
+        w.read_to = 0;
         if (const auto ec = consumer_->seek(partition, w.committed)) {
             log_.warn(
                 "cannot rewind, restoring", {{"partition", partition}, {"error", ec.message()}}

@@ -63,6 +63,12 @@ std::int64_t relay_books::account::missing_events() const
     return static_cast<std::int64_t>(counted[relay_count::events] - ended);
 }
 
+void relay_books::expect(const std::string& source)
+{
+    const std::lock_guard lock{mutex_};
+    accounts_.try_emplace(source);
+}
+
 void relay_books::enter(
     const source_tallies& counted, const waiting_amounts& before, const waiting_amounts& now
 )

@@ -109,6 +109,8 @@ public:
         std::int64_t missing_events() const;
     };
 
+    /// Has an account for the source from now on: what begins at 0 is seen to grow.
+    void expect(const std::string& source);
     /// Enters what was counted in a partition, and that `now` waits there in the place of `before`.
     void enter(
         const source_tallies& counted, const waiting_amounts& before, const waiting_amounts& now

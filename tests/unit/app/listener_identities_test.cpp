@@ -152,6 +152,32 @@ TEST_F(ListenerIdentities, StayWhereTheNewPairIsFaultyAndSayWhy)
     EXPECT_THAT(remarks, ElementsAre(testing::_, ""));
 }
 
+TEST_F(ListenerIdentities, AreTriedAgainWhereTheClockWasWrong)
+{
+    store(ours.issue("DNS:a"));
+    start();
+    const auto first = all->all().front()->current();
+    store(ours.issue("DNS:b"));
+    const auto before_it_begins = wall_clock() - std::chrono::hours{72};
+    all->look(before_it_begins);
+    all->look(before_it_begins);
+    EXPECT_EQ(all->all().front()->current(), first);
+    EXPECT_THAT(remarks, ElementsAre(HasSubstr("is not renewed")));
+    EXPECT_NE(after_two_looks(), first);
+    EXPECT_THAT(remarks, ElementsAre(testing::_, ""));
+}
+
+TEST_F(ListenerIdentities, TellWhatIsInForceToWhoKeepsTheSettings)
+{
+    store(ours.issue("DNS:a"));
+    start();
+    store(ours.issue("DNS:b"));
+    const auto second = after_two_looks();
+    all->tell(with);
+    all->put_in_force(all->prepare(with));
+    EXPECT_EQ(all->all().front()->current(), second) << "the former one has come back";
+}
+
 TEST_F(ListenerIdentities, StayWhereAFileIsGone)
 {
     store(ours.issue("DNS:a"));

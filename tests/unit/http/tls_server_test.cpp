@@ -487,6 +487,19 @@ TEST(ServerContext, SaysWhatCannotBeUsed)
         refusal_of({.certificate = good.certificate, .key = "none"}),
         HasSubstr("the key cannot be used")
     );
+    const auto half = some.certificate().substr(0, some.certificate().size() / 2);
+    EXPECT_THAT(
+        refusal_of({.certificate = good.certificate + half, .key = good.key}),
+        HasSubstr("a certificate of the chain cannot be read")
+    );
+    EXPECT_THAT(
+        refusal_of(
+            {.certificate = good.certificate,
+             .key = good.key,
+             .client_ca = some.certificate() + half}
+        ),
+        HasSubstr("a certificate of client_ca cannot be read")
+    );
     EXPECT_THAT(
         refusal_of({.certificate = good.certificate, .key = good.key, .client_ca = "none"}),
         HasSubstr("client_ca holds no certificate")
