@@ -2,6 +2,7 @@
 
 #include "relay/possible_ids.hpp"
 #include "settings/settings.hpp"
+#include "support/fixtures.hpp"
 
 #include <gmock/gmock.h>
 
@@ -54,6 +55,28 @@ TEST_F(Forecast, IsFreshOnceForWhatIsNotPublished)
     EXPECT_THAT(first.fresh, SizeIs(1));
     EXPECT_EQ(of(stored(join_body("pe_1", noon), 1)).what, as::known);
     EXPECT_EQ(of(stored(join_body("pe_2", noon), 2)).what, as::fresh);
+}
+
+// Nothing but the relay knows which of a peer's joins it is; the same telling of it is one all the
+// same.
+TEST_F(Forecast, IsFreshOnceForWhatIsCounted)
+{
+    auto record = stored(test::fixture("realtimekit/webhooks/participant_joined.json"));
+    record.what.provider = "realtimekit";
+    EXPECT_EQ(of(record).what, as::too_old) << "it is of March";
+    record.at.offset = 1;
+    EXPECT_EQ(of(record).what, as::known);
+}
+
+// A row of a download is not put in again; so it stands for no other.
+TEST_F(Forecast, DoesNotTakeARowForWhatGoesIn)
+{
+    auto row = stored(join_body("pe_1", noon));
+    row.what.via = way::download;
+    EXPECT_EQ(of(row).what, as::download);
+    EXPECT_EQ(of(stored(join_body("pe_1", noon), 1)).what, as::fresh);
+    row.at.offset = 2;
+    EXPECT_EQ(of(row).what, as::known);
 }
 
 TEST_F(Forecast, KnowsWhatIsPublished)
