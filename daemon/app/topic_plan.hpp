@@ -26,7 +26,8 @@ struct topic_finding {
 /// Holds what exists against what must be. What must be: every topic exists; intake, attendance,
 /// activity and tracking have one number of partitions; cleanup.policy; CreateTime; room for the
 /// largest record; nothing of attendance and activity is deleted within `dedupe.window`. Retentions
-/// beyond that are the operator's own: where they differ from the settings is noted. `is` has the order of `plans`.
+/// beyond that are the operator's own: where they differ from the settings is noted. `is` has the
+/// order of `plans`.
 std::vector<topic_finding> compare_topics(
     const std::vector<topic_plan>& plans,
     const std::vector<std::optional<topic_state>>& is,

@@ -1,10 +1,11 @@
 // Kafka goes away under load: webhooks are answered from the local disk, and all of them are
 // published once when it is back.
+#include "intake/spool.hpp"
+
 #include "harness/deployment.hpp"
 #include "harness/playing.hpp"
 #include "harness/reading.hpp"
 #include "harness/strace.hpp"
-#include "intake/spool.hpp"
 #include "support/broker.hpp"
 #include "support/eventually.hpp"
 #include "support/http_client.hpp"

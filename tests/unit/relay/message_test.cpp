@@ -1,6 +1,6 @@
 #include "relay/message.hpp"
-#include "relay/message_reading.hpp"
 
+#include "relay/message_reading.hpp"
 #include "story.hpp"
 
 #include <gtest/gtest.h>
