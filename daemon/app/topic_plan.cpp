@@ -38,11 +38,13 @@ std::optional<std::int64_t> number(const topic_config& config, const char* name)
     return value;
 }
 
-void expect_config(const topic_plan& plan, const char* name, topic_finding& found)
+void expect_config(
+    const topic_plan& plan, const char* name, const topic_state& state, topic_finding& found
+)
 {
     const auto wanted = plan.config.find(name);
-    const auto is = found.is->config.find(name);
-    if (wanted == plan.config.end() || is == found.is->config.end() || is->second == wanted->second)
+    const auto is = state.config.find(name);
+    if (wanted == plan.config.end() || is == state.config.end() || is->second == wanted->second)
         return;
     found.wrong.push_back(
         plan.name + ": " + name + " is " + is->second + ", must be " + wanted->second
@@ -50,9 +52,9 @@ void expect_config(const topic_plan& plan, const char* name, topic_finding& foun
 }
 
 // A message that only the broker refuses takes its whole transaction with it, again and again.
-void expect_room(const topic_plan& plan, topic_finding& found)
+void expect_room(const topic_plan& plan, const topic_state& state, topic_finding& found)
 {
-    const auto is = number(found.is->config, "max.message.bytes");
+    const auto is = number(state.config, "max.message.bytes");
     const auto wanted = number(plan.config, "max.message.bytes");
     if (is && wanted && *is < *wanted)
         found.wrong.push_back(
@@ -63,9 +65,9 @@ void expect_room(const topic_plan& plan, topic_finding& found)
 
 // Nothing that must not be: the operator's own. But who has set a time for privacy's sake has to
 // know where it is not kept.
-void compare_retention(const topic_plan& plan, topic_finding& found)
+void compare_retention(const topic_plan& plan, const topic_state& state, topic_finding& found)
 {
-    const auto is = number(found.is->config, "retention.ms");
+    const auto is = number(state.config, "retention.ms");
     const auto wanted = number(plan.config, "retention.ms");
     if (!is || !wanted || *is == *wanted)
         return;
@@ -80,15 +82,15 @@ void compare_retention(const topic_plan& plan, topic_finding& found)
 }
 
 // What the ledger is restored from must not be deleted within the window.
-void expect_retention(milliseconds window, topic_finding& found)
+void expect_retention(milliseconds window, const topic_state& state, topic_finding& found)
 {
-    const auto time = number(found.is->config, "retention.ms");
+    const auto time = number(state.config, "retention.ms");
     if (time && *time >= 0 && *time < window.count())
         found.wrong.push_back(
             found.topic + ": retention.ms is " + std::to_string(*time) +
             ", must be at least dedupe.window, " + std::to_string(window.count())
         );
-    const auto bytes = number(found.is->config, "retention.bytes");
+    const auto bytes = number(state.config, "retention.bytes");
     if (bytes && *bytes >= 0)
         found.wrong.push_back(
             found.topic + ": retention.bytes is " + std::to_string(*bytes) +
@@ -144,19 +146,20 @@ std::vector<topic_finding> compare_topics(
             findings.push_back(std::move(found));
             continue;
         }
+        const topic_state& state = *found.is;
         const auto& intake = is.front();
-        if (i < co_partitioned && intake && found.is->partitions != intake->partitions)
+        if (i < co_partitioned && intake && state.partitions != intake->partitions)
             found.wrong.push_back(
-                plan.name + ": has " + std::to_string(found.is->partitions) + " partitions, " +
+                plan.name + ": has " + std::to_string(state.partitions) + " partitions, " +
                 plans.front().name + " has " + std::to_string(intake->partitions) +
                 ": they must be the same"
             );
-        expect_config(plan, "cleanup.policy", found);
-        expect_config(plan, "message.timestamp.type", found);
-        expect_room(plan, found);
-        compare_retention(plan, found);
+        expect_config(plan, "cleanup.policy", state, found);
+        expect_config(plan, "message.timestamp.type", state, found);
+        expect_room(plan, state, found);
+        compare_retention(plan, state, found);
         if (i == 1 || i == 2)
-            expect_retention(dedupe_window, found);
+            expect_retention(dedupe_window, state, found);
         findings.push_back(std::move(found));
     }
     return findings;

@@ -141,7 +141,7 @@ struct spool::state {
     void insert(const intake_record& record)
     {
         const auto row = make_spool_row(record);
-        SQLite::Statement into{*file, insert_record};
+        SQLite::Statement into{file.value(), insert_record};
         bind_row(into, record, row);
         into.exec();
     }
@@ -159,7 +159,7 @@ struct spool::state {
 
     void commit(SQLite::Transaction& all, spool_figures& after)
     {
-        after.oldest = oldest_in(*file);
+        after.oldest = oldest_in(file.value());
         all.commit();
         figures = after;
     }

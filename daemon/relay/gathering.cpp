@@ -53,7 +53,7 @@ bool gathering::wait_for_others(const meeting_name& name, gathered_event&& e, ti
     if (!has_room())
         return false;
     open_late(name, e.offset, due);
-    auto& waiting = meetings_[name].late->waiting;
+    auto& waiting = meetings_[name].late.value().waiting;
     waiting.push_back(std::move(e));
     ids_.emplace(waiting.back().id, &waiting.back().what);
     list(waiting.back().what);
