@@ -16,10 +16,9 @@
 namespace rollcall {
 namespace {
 
-int fail(const std::string& what)
+int fail(const std::string& why)
 {
-    std::fprintf(stderr, "backfill: %s\n", what.c_str());
-    return exit_failed;
+    return fail_as("backfill", why);
 }
 
 std::string read(const std::filesystem::path& file)

@@ -20,6 +20,7 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -27,10 +28,9 @@
 namespace rollcall {
 namespace {
 
-int fail(const std::string& what)
+int fail(const std::string& why)
 {
-    std::fprintf(stderr, "deadletter: %s\n", what.c_str());
-    return exit_failed;
+    return fail_as("deadletter", why);
 }
 
 intake_place place_of(const dead_letter& letter)
@@ -149,13 +149,12 @@ int show(const std::vector<dead_letter>& letters, bool body_on_terminal)
 }
 
 // As it would be in the intake.
-stored_record stored_again(const dead_letter& letter)
+stored_record stored_again(const dead_letter& letter, const headers& with)
 {
     stored_record record;
     // A place that no message has come from, where it is not known.
     record.at = letter.intake.value_or(intake_place{-1, -1});
     record.stored_at = letter.buried_at;
-    const auto with = headers_in_intake(letter);
     auto read = read_intake_record(letter.meeting, letter.body, with);
     if (read)
         record.what = *std::move(read);
@@ -188,12 +187,16 @@ int replay(
     forecast foretells{providers, *published, oldest};
     intake_refill intake{with};
     outlook_sum sum;
-    std::set<std::tuple<std::string, headers, std::string>> taken;
+    std::set<std::tuple<std::string_view, headers, std::string_view>> taken;
+    std::size_t alike = 0;
     for (const auto& letter : letters) {
         // One that was replayed in vain lies there once more, the same.
-        if (!taken.emplace(letter.meeting, headers_in_intake(letter), letter.body).second)
+        const auto arrival = headers_in_intake(letter);
+        if (!taken.emplace(letter.meeting, arrival, letter.body).second) {
+            ++alike;
             continue;
-        auto seen = foretells.of(stored_again(letter));
+        }
+        auto seen = foretells.of(stored_again(letter, arrival));
         if (seen.what == outlook::as::nameless)
             seen.what = outlook::as::fresh;  // the provider may tell the name by now
         sum.add(seen);
@@ -202,7 +205,7 @@ int replay(
         if (how.dry_run || seen.what != outlook::as::fresh)
             continue;
         const auto from = names_of(with.kafka).deadletter + ' ' + to_string(place_of(letter));
-        if (intake.put(letter.meeting, letter.body, headers_in_intake(letter), from))
+        if (intake.put(letter.meeting, letter.body, arrival, from))
             break;
     }
     if (const auto ec = intake.finish())
@@ -212,6 +215,8 @@ int replay(
             " are in the intake, and the same call goes on: nothing is published twice"
         );
     std::fputs(sum_text(sum, "dead letter", how.dry_run).c_str(), stdout);
+    if (alike > 0)
+        std::printf("%zu more, the same as another one, are left alone\n", alike);
     return exit_done;
 }
 

@@ -23,10 +23,9 @@ constexpr milliseconds question{10'000};
 
 using meeting_name = std::pair<std::string, std::string>;  // source, key in the intake
 
-int fail(const std::string& what)
+int fail(const std::string& why)
 {
-    std::fprintf(stderr, "explain: %s\n", what.c_str());
-    return exit_failed;
+    return fail_as("explain", why);
 }
 
 // Looks for what is sought in everything, then reads all there is of the meetings it was found in.

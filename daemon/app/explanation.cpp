@@ -191,8 +191,7 @@ private:
     static std::string without_events(const made_of_record& made)
     {
         if (made.unusable)
-            return make_error_code(made.unusable->code).message() +
-                   (made.unusable->where.empty() ? "" : " at " + made.unusable->where);
+            return fault_text(*made.unusable);
         if (made.told.waits_for)
             return "waits for the provider to tell the meeting it belongs to";
         return made.told.events.empty() && !made.told.ignored.empty()

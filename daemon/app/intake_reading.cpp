@@ -5,6 +5,7 @@
 #include <utility>
 
 namespace rollcall {
+
 made_of_record normalise(const intake_record& what, const source_providers& by)
 {
     const auto* from = by.find(what.source);
@@ -40,6 +41,12 @@ stored_record read_stored(const consumed_record& record)
     stored.what.key = record.key();
     stored.what.body = record.value();
     return stored;
+}
+
+std::string fault_text(const fault& why)
+{
+    const auto what = make_error_code(why.code).message();
+    return why.where.empty() ? what : what + " at " + why.where;
 }
 
 }  // namespace rollcall

@@ -41,4 +41,7 @@ struct stored_record {
 
 stored_record read_stored(const consumed_record& record);
 
+/// What is wrong with a record, and where in it.
+std::string fault_text(const fault& why);
+
 }  // namespace rollcall

@@ -11,12 +11,6 @@ namespace {
 
 using as = outlook::as;
 
-std::string fault_text(const fault& why)
-{
-    const auto what = make_error_code(why.code).message();
-    return why.where.empty() ? what : what + " at " + why.where;
-}
-
 // What to do about those that are not put into the intake.
 std::string_view advice_of(as what)
 {

@@ -5,6 +5,7 @@
 #include "relay/published.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace {
 
 milliseconds distance(timestamp a, timestamp b)
 {
-    return a < b ? b - a : a - b;
+    return std::chrono::abs(a - b);
 }
 
 // Whether a message that bears one of the event's ids is the event, by what the message carries.

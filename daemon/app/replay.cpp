@@ -17,10 +17,9 @@ namespace {
 
 constexpr milliseconds question{10'000};
 
-int fail(const std::string& what)
+int fail(const std::string& why)
 {
-    std::fprintf(stderr, "replay: %s\n", what.c_str());
-    return exit_failed;
+    return fail_as("replay", why);
 }
 
 // What has been committed of each partition of the intake: what lies behind it comes out by itself.

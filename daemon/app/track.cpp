@@ -41,10 +41,9 @@ struct row {
     milliseconds written{0};
 };
 
-int fail(const std::string& what)
+int fail(const std::string& why)
 {
-    std::fprintf(stderr, "track: %s\n", what.c_str());
-    return exit_failed;
+    return fail_as("track", why);
 }
 
 result<std::int64_t> lag_of(

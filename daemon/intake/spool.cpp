@@ -219,9 +219,7 @@ spool::~spool() = default;
 
 spool::appended_to spool::append(std::span<const intake_record> records)
 {
-    if (!state_->has_reserve())
-        return {0, errc::storage_failed};
-    // To open the file may take the reserve.
+    // First, for to open the file may take the reserve.
     if (const auto ec = state_->attempt([] {}))
         return {0, ec};
     if (!state_->has_reserve())

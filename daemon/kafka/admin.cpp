@@ -51,11 +51,9 @@ struct admin::state {
         void* opaque
     )
     {
-        if (*x509_error == 0)
+        if (judge_certificate(*x509_error, broker, words, room) == 1)
             return 1;
-        auto why = certificate_trouble(*x509_error, broker);
-        words[why.copy(words, room - 1)] = '\0';
-        static_cast<broker_trouble*>(opaque)->certificate_refused(std::move(why));
+        static_cast<broker_trouble*>(opaque)->certificate_refused(words);
         return 0;
     }
 

@@ -37,6 +37,14 @@ std::string certificate_trouble(int x509_error, const std::string& broker)
     }
 }
 
+int judge_certificate(int x509_error, const char* broker, char* words, std::size_t room)
+{
+    if (x509_error == X509_V_OK)
+        return 1;
+    words[certificate_trouble(x509_error, broker).copy(words, room - 1)] = '\0';
+    return 0;
+}
+
 void broker_trouble::take(rd_kafka_resp_err_t code, const std::string& words)
 {
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)

@@ -2,6 +2,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <cstddef>
 #include <mutex>
 #include <string>
 
@@ -11,6 +12,10 @@ namespace rollcall {
 /// it is not. `x509_error` as OpenSSL numbers them; `broker` as librdkafka names it:
 /// `sasl_ssl://kafka-1:9093/bootstrap`.
 std::string certificate_trouble(int x509_error, const std::string& broker);
+
+/// Answers librdkafka's `ssl.certificate.verify_cb` as OpenSSL has decided: 1, or 0 with the reason
+/// in `words`, which librdkafka logs; `room` bytes with the zero at its end.
+int judge_certificate(int x509_error, const char* broker, char* words, std::size_t room);
 
 /// What keeps one client from its brokers. librdkafka itself only says that nothing was answered in
 /// time. Of one thread, but for `certificate_refused`.

@@ -54,11 +54,7 @@ int on_certificate(
     void* /*opaque*/
 )
 {
-    if (*x509_error == 0)
-        return 1;
-    const auto why = certificate_trouble(*x509_error, broker);
-    words[why.copy(words, room - 1)] = '\0';
-    return 0;
+    return judge_certificate(*x509_error, broker, words, room);
 }
 
 // Whether it is worth asking again for a topic's metadata.
