@@ -296,8 +296,10 @@ void roll::commit()
     std::ranges::move(download_audits_, std::back_inserter(download_audits_committed_));
     download_audits_.clear();
     matches_before_.clear();
-    for (const auto& meeting : settled_)
+    for (const auto& meeting : settled_) {
         confirmed_.erase(meeting);
+        distances_.forget(meeting);
+    }
     settled_.clear();
 }
 

@@ -4,6 +4,7 @@
 #include "relay/download_match.hpp"
 #include "relay/gathering.hpp"
 #include "relay/ledger.hpp"
+#include "relay/list_distances.hpp"
 #include "relay/message.hpp"
 #include "relay/tally.hpp"
 
@@ -283,6 +284,8 @@ private:
     recalled_meeting* recalled(const event& e);
     decision offer_counted(event e, std::int64_t offset, std::vector<publication>& out);
     occurrence count(const event& e) const;
+    std::vector<presence_change> known_changes(const event& e) const;
+    void note_distance(const event& e);
     bool told_again(const event& e) const;
     void note_change(const event& e);
     void use_known_name(event& e) const;
@@ -345,6 +348,7 @@ private:
     std::vector<std::pair<meeting_name, std::string>> followed_;
     held_changes held_changes_;
     held_aliases held_aliases_;
+    list_distances distances_;
     std::vector<late_duplicate> late_duplicates_;
 
     std::map<meeting_name, recalled_meeting> recalled_;

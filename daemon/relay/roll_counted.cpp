@@ -33,6 +33,7 @@ std::string participant_key(const event& e)
 // the hold before it counts as a duplicate.
 decision roll::offer_counted(event e, std::int64_t offset, std::vector<publication>& out)
 {
+    note_distance(e);
     const occurrence which = count(e);
     const event_id id = make_event_id(e.source, with_occurrence(e.identity, which.number));
     const bool repeated = which.is == occurrence::state::repeated;
@@ -73,11 +74,37 @@ occurrence roll::count(const event& e) const
     }
     if (!e.participant)
         return {};
+    const bool listed = e.via == way::poll;
+    const auto later = distances_.of({e.source, e.meeting.id});
+    auto known = known_changes(e);
+    for (auto& each : known)
+        if (each.listed)
+            each.at -= later;
+    const auto at = listed ? e.occurred_at - later : e.occurred_at;
+    return occurrence_of(e.kind, at, known, {listed, e.only_one});
+}
+
+// Of its participant, out or held.
+std::vector<presence_change> roll::known_changes(const event& e) const
+{
     auto known = ledger_->comings_and_goings(e.source, e.meeting.id, e.participant->id);
     const auto [first, last] = held_changes_.equal_range(participant_key(e));
     for (auto it = first; it != last; ++it)
         known.push_back(it->second);
-    return occurrence_of(e.kind, e.occurred_at, known, {e.via == way::poll, e.only_one});
+    return known;
+}
+
+// What is the only one of its kind by both ways is one: so far apart are their clocks.
+void roll::note_distance(const event& e)
+{
+    if (e.via != way::poll || !e.only_one || !e.participant ||
+        ledger_->is_settled(e.source, e.meeting.id))
+        return;
+    const auto known = known_changes(e);
+    const auto alike = [&e](const presence_change& each) { return each.what == e.kind; };
+    const auto it = std::ranges::find_if(known, alike);
+    if (it != known.end() && !it->listed && std::ranges::count_if(known, alike) == 1)
+        distances_.note({e.source, e.meeting.id}, e.identity, e.occurred_at - it->at);
 }
 
 // Whether nothing is known that would tell it from one that is out with another time.
@@ -125,7 +152,9 @@ void roll::add_held_change(const event& e)
 {
     if (!e.alias.empty())
         held_aliases_.emplace(participant_key(e, e.alias), e.participant->id);
-    held_changes_.emplace(participant_key(e), presence_change{e.kind, e.occurred_at, 0});
+    held_changes_.emplace(
+        participant_key(e), presence_change{e.kind, e.occurred_at, 0, e.via == way::poll}
+    );
 }
 
 void roll::remove_held_change(const event& e)

@@ -71,9 +71,11 @@ void roll::forget_confirmed()
         return;
     confirmed_looked_at_ = now_;
     forget_matches();
-    std::erase_if(confirmed_, [this](const auto& entry) {
-        return !ledger_->knows_meeting(entry.first.first, entry.first.second);
-    });
+    const auto known = [this](const meeting_name& meeting) {
+        return ledger_->knows_meeting(meeting.first, meeting.second);
+    };
+    std::erase_if(confirmed_, [&](const auto& entry) { return !known(entry.first); });
+    distances_.forget_unless(known);
 }
 
 merge_audit roll::audit(const ledger::unsettled& which, const ledger::tally& sum, bool swept) const
