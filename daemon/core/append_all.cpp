@@ -28,6 +28,8 @@ public:
     {
         if (bug)
             bug_ = bug;
+        if (!bug && !ec)
+            ++came_.stored;
         if (classify(ec) == reaction::reject)
             came_.refused.push_back(which);
         if (ec && (!came_.error || classify(came_.error) == reaction::reject))

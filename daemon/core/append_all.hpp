@@ -14,6 +14,7 @@ struct appended {
     /// None if every one is durable. Of several one that concerns the journal goes before one that
     /// concerns a record.
     error_code error;
+    std::size_t stored = 0;            ///< how many are durable
     std::vector<std::size_t> refused;  ///< which records the journal will not take as they are
 };
 

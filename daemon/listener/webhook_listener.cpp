@@ -198,9 +198,8 @@ asio::awaitable<error_code> webhook_listener::store(std::vector<intake_record> r
         count(to.counted.records, ec ? 0 : 1);
         co_return ec;
     }
-    const auto all = records.size();
     const auto came = co_await append_all(journal_, std::move(records));
-    count(to.counted.records, came.error ? 0 : all);
+    count(to.counted.records, came.stored);
     co_return came.error;
 }
 

@@ -143,6 +143,7 @@ private:
         std::uint64_t owner = 0;   // of our ownership, for the follower
         bool followed = false;     // the follower knows
         tracking_table tracked_in;
+        std::uint64_t tracking_written = 0;  // records of it in the running transaction
         std::map<std::pair<std::string, std::string>, by_hand> asked_for;
         // Dropped meetings that the running transaction settles: then they need no entry any more.
         std::vector<tracked> settled_drops;
@@ -238,7 +239,7 @@ private:
     error_code produce(std::int32_t partition, work& w);
     error_code forward(const work& w);
     void count_failure(reaction to);
-    error_code produce_tracked(std::int32_t partition, const work& w);
+    error_code produce_tracked(std::int32_t partition, work& w);
     void committed();
     void count_audits(work& w);
     void count_downloads(work& w);

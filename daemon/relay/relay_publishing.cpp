@@ -122,8 +122,9 @@ error_code relay::produce(std::int32_t partition, work& w)
 
 // What is tracked, with the events that made it so: in one transaction, so that a fenced owner
 // cannot overwrite its successor's cursors.
-error_code relay::produce_tracked(std::int32_t partition, const work& w)
+error_code relay::produce_tracked(std::int32_t partition, work& w)
 {
+    w.tracking_written = 0;
     for (const auto& record : w.tracked_in.unwritten()) {
         const auto ec = producer_->produce(
             {.topic = how_.tracking_topic,
@@ -139,7 +140,7 @@ error_code relay::produce_tracked(std::int32_t partition, const work& w)
         else if (ec)
             return ec;
         else
-            ++counts_.tracked;
+            ++w.tracking_written;
     }
     return {};
 }
@@ -255,6 +256,7 @@ void relay::committed()
         w.committed = std::max(w.committed, w.commit_to());
         w.decides->commit();
         w.tracked_in.written();
+        counts_.tracked += std::exchange(w.tracking_written, 0);
         for (const auto& settled : w.settled_drops)
             w.tracked_in.forget(settled);
         w.settled_drops.clear();

@@ -163,8 +163,10 @@ TEST_F(ListenerOfAny, AnswersABatchOnlyOnceAllOfItIsStored)
     EXPECT_EQ(handle().status, 503U);
     EXPECT_EQ(counted().failed, 1U);
     EXPECT_EQ(counted().stored, 0U);
+    EXPECT_EQ(counted().records, stored.records.size());
     stored.fails.clear();
     EXPECT_EQ(handle().status, 202U);
+    EXPECT_EQ(counted().records, stored.records.size());
 }
 
 TEST_F(ListenerOfAny, LeavesOutOfABatchWhatIsOfNoInterest)
