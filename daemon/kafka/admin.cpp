@@ -15,6 +15,8 @@ using std::chrono::steady_clock;
 using options_ptr =
     std::unique_ptr<rd_kafka_AdminOptions_t, destroy_with<rd_kafka_AdminOptions_destroy>>;
 using new_topic_ptr = std::unique_ptr<rd_kafka_NewTopic_t, destroy_with<rd_kafka_NewTopic_destroy>>;
+using old_topic_ptr =
+    std::unique_ptr<rd_kafka_DeleteTopic_t, destroy_with<rd_kafka_DeleteTopic_destroy>>;
 using resource_ptr =
     std::unique_ptr<rd_kafka_ConfigResource_t, destroy_with<rd_kafka_ConfigResource_destroy>>;
 
@@ -237,6 +239,31 @@ error_code admin::create(const topic_plan& plan, milliseconds timeout)
             code, count == 1 ? rd_kafka_topic_result_error_string(topics[0]) : nullptr
         );
     return state_->wait_until_known(plan.name, deadline);
+}
+
+error_code admin::remove(const std::string& topic, milliseconds timeout)
+{
+    const auto deadline = steady_clock::now() + timeout;
+    const old_topic_ptr unwanted{rd_kafka_DeleteTopic_new(topic.c_str())};
+    const auto how = state_->options(RD_KAFKA_ADMIN_OP_DELETETOPICS, deadline);
+    auto* one = unwanted.get();
+    rd_kafka_DeleteTopics(state_->client.get(), &one, 1, how.get(), state_->answers.get());
+    const auto event = state_->answer(deadline);
+    if (!event)
+        return state_->fail(errc::kafka_timed_out, "no answer");
+    if (const auto code = rd_kafka_event_error(event.get()))
+        return state_->fail(code, rd_kafka_event_error_string(event.get()));
+    std::size_t count = 0;
+    const auto** topics = rd_kafka_DeleteTopics_result_topics(
+        rd_kafka_event_DeleteTopics_result(event.get()), &count
+    );
+    const auto code =
+        count == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__BAD_MSG;
+    if (code && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        return state_->fail(
+            code, count == 1 ? rd_kafka_topic_result_error_string(topics[0]) : nullptr
+        );
+    return {};
 }
 
 const std::string& admin::last_error() const

@@ -38,6 +38,8 @@ public:
     result<std::optional<topic_state>> describe(const std::string& topic, milliseconds timeout);
     /// Exists already: no error.
     error_code create(const topic_plan& plan, milliseconds timeout);
+    /// With all that is in it. Does not exist: no error.
+    error_code remove(const std::string& topic, milliseconds timeout);
     /// librdkafka's or the broker's words for the last error.
     const std::string& last_error() const;
 
