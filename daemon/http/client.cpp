@@ -45,7 +45,8 @@ struct client::state {
     {
         if (!checked(options.base_url).tls)
             return std::nullopt;
-        return make_client_context(options.ca_file);
+        return options.pinned.empty() ? make_client_context(options.ca_file)
+                                      : make_pinned_context(options.pinned);
     }
     answer_limits limits() const { return {allowed.header_bytes, allowed.body_bytes}; }
     /// The whole answer. The connection is put aside for the next request if it is good for one.

@@ -21,6 +21,9 @@ namespace rollcall::http {
 struct client_options {
     std::string base_url;  ///< `https://host[:port][/path]`; `core/base_url.hpp` has the rules
     std::string ca_file;   ///< PEM, in place of the system's roots; empty: those
+    /// PEM: the host has to show this very certificate (the first one of several), whatever its
+    /// name and whoever vouches for it. Empty: any that is valid for its name.
+    std::string pinned;
     milliseconds connect_timeout{5'000};     ///< look-up, connection and TLS handshake together
     milliseconds answer_timeout{15'000};     ///< from the request to the end of the answer
     std::uint64_t header_bytes = 32 * 1024;  ///< of all heads of one answer; also a chunk's line,

@@ -66,7 +66,7 @@ bool repeatable(method how)
 result<std::string> render(const base_url& to, const client_request& what, const headers& with)
 {
     const bool has_body = !what.body.empty();
-    if (!is_target(what.target) || (what.how == method::get && has_body))
+    if (!is_target(what.target) || !is_value(what.type) || (what.how == method::get && has_body))
         return errc::unsendable_request;
     std::string request;
     request.append(name_of(what.how)).append(" ");
@@ -76,7 +76,7 @@ result<std::string> render(const base_url& to, const client_request& what, const
     append_field(request, "Accept", "application/json");
     append_field(request, "Accept-Encoding", "identity");
     if (has_body)
-        append_field(request, "Content-Type", "application/json");
+        append_field(request, "Content-Type", what.type);
     if (what.how != method::get && (has_body || what.how != method::erase))
         append_field(request, "Content-Length", std::to_string(what.body.size()));
     for (const auto& [name, value] : with) {

@@ -22,7 +22,8 @@ enum class method : std::uint8_t {
 struct client_request {
     std::string_view target;  ///< path and query below the base URL, beginning with `/`
     method how = method::get;
-    std::string_view body{};  ///< JSON; a GET has none, and some providers refuse one that does
+    std::string_view body{};  ///< a GET has none, and some providers refuse one that does
+    std::string_view type = "application/json";  ///< of the body
 };
 
 /// Whether a host may see it twice without more coming of it. A PATCH counts: ours set values.

@@ -120,6 +120,18 @@ int choose_http(
     return SSL_TLSEXT_ERR_OK;
 }
 
+// In place of all that OpenSSL checks. The store holds the one certificate and nothing else.
+int is_pinned(X509_STORE_CTX* shown, void* /*context*/)
+{
+    const auto* const all = ::X509_STORE_get0_objects(::X509_STORE_CTX_get0_store(shown));
+    const auto* const pinned = ::X509_OBJECT_get0_X509(sk_X509_OBJECT_value(all, 0));
+    const auto* const own = ::X509_STORE_CTX_get0_cert(shown);
+    if (own != nullptr && ::X509_cmp(own, pinned) == 0)
+        return 1;
+    ::X509_STORE_CTX_set_error(shown, X509_V_ERR_CERT_REJECTED);
+    return 0;
+}
+
 void limit_protocol(SSL_CTX* context, bool only_1_3)
 {
     ::SSL_CTX_set_min_proto_version(context, only_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -185,6 +197,21 @@ asio::ssl::context make_client_context(const std::string& ca_file)
     if (ec)
         throw std::invalid_argument{
             "no certificates can be read from " + ca_file + ": " + ec.message()};
+    return context;
+}
+
+asio::ssl::context make_pinned_context(const std::string& pem)
+{
+    asio::ssl::context context{asio::ssl::context::tls_client};
+    auto* const native = context.native_handle();
+    ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    ::SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    context.set_verify_mode(asio::ssl::verify_peer);
+    const auto in = reading(pem);
+    const auto pinned = next_certificate(in.get());
+    if (!pinned || ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(native), pinned.get()) != 1)
+        refuse("the certificate cannot be used");
+    ::SSL_CTX_set_cert_verify_callback(native, is_pinned, nullptr);
     return context;
 }
 

@@ -33,6 +33,10 @@ tls_context make_server_context(const tls_offer& offer);
 /// holds no certificates.
 boost::asio::ssl::context make_client_context(const std::string& ca_file);
 
+/// The same to whom shows the first certificate of `pem` and has its key: neither names nor dates
+/// nor authorities count. Throws `std::invalid_argument` where there is none.
+boost::asio::ssl::context make_pinned_context(const std::string& pem);
+
 /// Says to whom this connection goes, a name or an address: its certificate has to be for that
 /// host, and a name is sent ahead (SNI). The certificate's alternative names count, its common name
 /// does not (RFC 9525).

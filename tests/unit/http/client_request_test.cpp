@@ -37,6 +37,19 @@ TEST(ClientRequest, CarriesABodyWithItsLength)
     )) << *request;
 }
 
+TEST(ClientRequest, SaysWhatItsBodyIs)
+{
+    const client_request what{"/a", method::post, "[]", "application/cloudevents-batch+json"};
+    const auto request = render(plain, what, {});
+    ASSERT_TRUE(request);
+    EXPECT_NE(
+        request->find("\r\nContent-Type: application/cloudevents-batch+json\r\n"), std::string::npos
+    );
+    EXPECT_EQ(
+        render(plain, {"/a", method::post, "[]", "a\r\nX: y"}, {}).error(), errc::unsendable_request
+    );
+}
+
 TEST(ClientRequest, SaysOfAnEmptyBodyWhatItsMethodNeeds)
 {
     const auto length = [](method how) {

@@ -639,6 +639,18 @@ TEST_F(HttpClientTls, RefusesACertificateThatHasExpired)
     EXPECT_EQ(trouble, "certificate has expired");
 }
 
+// Whatever its name, its end and who vouches for it.
+TEST_F(HttpClientTls, TakesThePinnedCertificateAndNoOther)
+{
+    const auto expired = root.issue("DNS:elsewhere.test", 1);
+    options.pinned = expired.certificate + root.certificate();
+    EXPECT_TRUE(get_from(expired)) << trouble;
+    options.pinned = root.issue("IP:127.0.0.1").certificate + expired.certificate;
+    EXPECT_EQ(get_from(expired).error(), errc::bad_certificate);
+    options.pinned = "no certificate";
+    EXPECT_THROW(get_from(expired), std::invalid_argument);
+}
+
 TEST_F(HttpClientTls, SpeaksNothingOlderThanTls12)
 {
     options.ca_file = ca_file(root);
