@@ -49,6 +49,14 @@ struct webhook_key {
     key_kind kind = key_kind::hmac;
 };
 
+/// A webhook to a route of our own, of a type that nobody sends and that becomes nothing: what is
+/// answered to it tells whether the route takes what its provider sends.
+struct probe {
+    std::string body;
+    std::string_view type = "application/json";
+    headers with;  ///< besides: attributes, and once it is signed the signature
+};
+
 /// What the listener needs of an authentic body.
 struct routing {
     std::string key;  ///< the meeting; empty where the body names none (the source's name is used)
@@ -173,6 +181,12 @@ public:
 
     /// The record's events, with `received_at`, `via`, `source` and `traceparent` taken from it.
     virtual result<normalised, fault> normalise(const intake_record& record) const = 0;
+
+    /// A request that `verify` refuses as long as it is not signed, and that otherwise is answered
+    /// with success and becomes neither an event nor a dead letter.
+    virtual probe make_probe() const;
+    /// Signs it as its sender would. False where nobody else can: the key is a public one.
+    virtual bool sign(probe& what, const webhook_key& with, timestamp now) const;
 
     // The REST side. A provider without one keeps these as they are.
 

@@ -71,6 +71,18 @@ std::optional<permission> provider::permit(const webhook_request& /*request*/) c
     return std::nullopt;
 }
 
+probe provider::make_probe() const
+{
+    probe made;
+    made.body = R"({"event":"rollcall.doctor"})";
+    return made;
+}
+
+bool provider::sign(probe& /*what*/, const webhook_key& /*with*/, timestamp /*now*/) const
+{
+    return false;
+}
+
 std::unique_ptr<poll_plan> provider::follow(
     const poll_pace& /*pace*/, std::string /*meeting*/, std::string_view /*state*/
 ) const

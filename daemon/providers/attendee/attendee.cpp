@@ -45,6 +45,21 @@ public:
         return attendee::normalise(record);
     }
 
+    probe make_probe() const override
+    {
+        probe made;
+        made.body = R"({"trigger":"rollcall.doctor"})";
+        return made;
+    }
+
+    bool sign(probe& what, const webhook_key& with, timestamp /*now*/) const override
+    {
+        auto made = signature_of(what.body, with);
+        if (made)
+            what.with.emplace_back(signature_header, *std::move(made));
+        return made.has_value();
+    }
+
     std::unique_ptr<poll_plan> follow(
         const poll_pace& pace, std::string meeting, std::string_view state
     ) const override

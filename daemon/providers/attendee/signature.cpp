@@ -24,11 +24,19 @@ public:
         return canonical_form(body, tree_, canonical_);
     }
 
-    bool is_signed_with(const webhook_key& key, std::string_view signature)
+    using signature_text = std::array<unsigned char, signature_bytes + 1>;
+
+    signature_text signature_by(const webhook_key& key)
     {
         const auto digest = hmacs_.of(key.bytes)(canonical_);
-        std::array<unsigned char, signature_bytes + 1> expected{};
-        EVP_EncodeBlock(expected.data(), digest.data(), static_cast<int>(digest.size()));
+        signature_text made{};
+        EVP_EncodeBlock(made.data(), digest.data(), static_cast<int>(digest.size()));
+        return made;
+    }
+
+    bool is_signed_with(const webhook_key& key, std::string_view signature)
+    {
+        const auto expected = signature_by(key);
         return CRYPTO_memcmp(expected.data(), signature.data(), signature_bytes) == 0;
     }
 
@@ -82,6 +90,15 @@ result<void, fault> verify(const webhook_request& request, std::span<const webho
     if (!authentic)
         return fault{errc::bad_signature, std::string{signature_header}};
     return {};
+}
+
+result<std::string, fault> signature_of(std::string_view body, const webhook_key& key)
+{
+    verifier by;
+    if (const auto canonical = by.canonicalise(body); !canonical)
+        return canonical.error();
+    const auto made = by.signature_by(key);
+    return std::string{made.begin(), made.end() - 1};
 }
 
 }  // namespace rollcall::attendee

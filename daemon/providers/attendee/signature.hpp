@@ -19,4 +19,8 @@ result<webhook_key, fault> parse_secret(std::string_view text);
 /// canonical form.
 result<void, fault> verify(const webhook_request& request, std::span<const webhook_key> keys);
 
+/// What the signature header of that body holds, under that key. Fails where the body has no
+/// canonical form.
+result<std::string, fault> signature_of(std::string_view body, const webhook_key& key);
+
 }  // namespace rollcall::attendee

@@ -94,6 +94,11 @@ public:
         return recall::normalise(record, region_);
     }
 
+    bool sign(probe& what, const webhook_key& with, timestamp now) const override
+    {
+        return standard_webhooks::sign(what, with, now, header_families.front());
+    }
+
     std::unique_ptr<poll_plan> follow(
         const poll_pace& pace, std::string meeting, std::string_view state
     ) const override

@@ -276,6 +276,24 @@ result<void, fault> verify(
     return {};
 }
 
+bool sign(probe& what, const webhook_key& with, timestamp now, std::string_view prefix)
+{
+    if (with.kind != key_kind::hmac)
+        return false;
+    const auto since_1970 = now.time_since_epoch();
+    const auto id = "rollcall_doctor_" + std::to_string(since_1970.count());
+    const auto time = std::to_string(std::chrono::floor<std::chrono::seconds>(since_1970).count());
+    const signed_parts parts = {id, ".", time, ".", what.body};
+    const auto digest = hmac_sha256{with.bytes}(parts);
+    std::array<unsigned char, 4 * (hmac_signature_bytes + 2) / 3 + 1> text{};
+    const int size = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+    const std::string signature{text.begin(), text.begin() + size};
+    what.with.emplace_back(std::string{prefix}.append("id"), id);
+    what.with.emplace_back(std::string{prefix}.append("timestamp"), time);
+    what.with.emplace_back(std::string{prefix}.append("signature"), "v1," + signature);
+    return true;
+}
+
 std::string_view delivery_id(
     const webhook_request& request, std::span<const std::string_view> prefixes
 )

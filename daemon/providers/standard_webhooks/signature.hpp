@@ -42,6 +42,10 @@ result<void, fault> verify(
     const rules& by
 );
 
+/// Signs as the standard's senders do, with `v1` and headers that begin with `prefix`. False where
+/// the key is not one for that: who has only a sender's public key cannot sign.
+bool sign(probe& what, const webhook_key& with, timestamp now, std::string_view prefix);
+
 /// The id header of the family that `verify` goes by: the same on every retry. Empty where there is
 /// no complete family.
 std::string_view delivery_id(

@@ -2,6 +2,7 @@
 
 #include "providers/media_type.hpp"
 #include "providers/standard_webhooks/normalise.hpp"
+#include "providers/standard_webhooks/probe.hpp"
 #include "providers/standard_webhooks/signature.hpp"
 
 #include <algorithm>
@@ -88,6 +89,17 @@ public:
         return standard_webhooks::verify(
             request, keys, now, {prefix_views_, options_.signature_tolerance}
         );
+    }
+
+    probe make_probe() const override
+    {
+        return options_.mapping ? standard_webhooks::make_probe(*options_.mapping)
+                                : provider::make_probe();
+    }
+
+    bool sign(probe& what, const webhook_key& with, timestamp now) const override
+    {
+        return standard_webhooks::sign(what, with, now, prefixes_.front());
     }
 
     std::optional<permission> permit(const webhook_request& request) const override;
