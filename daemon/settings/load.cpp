@@ -1,6 +1,7 @@
 #include "settings/load.hpp"
 
 #include "settings/address.hpp"
+#include "settings/document.hpp"
 #include "settings/reader.hpp"
 #include "settings/schema.hpp"
 #include "settings/yaml_tree.hpp"
@@ -47,6 +48,20 @@ void sort_by_line(std::vector<settings_fault>& faults)
 
 }  // namespace
 
+std::optional<yaml_node> read_document(
+    const std::filesystem::path& file,
+    const environment& variables,
+    const std::vector<setting_override>& options,
+    std::vector<settings_fault>& faults
+)
+{
+    const auto text = read_text(file, faults);
+    auto document = text ? parse_yaml(*text, file.string(), faults) : std::nullopt;
+    if (document)
+        apply_overrides(*document, variables, options, faults);
+    return document;
+}
+
 loaded_settings load_settings(
     const std::filesystem::path& file,
     const environment& variables,
@@ -55,11 +70,9 @@ loaded_settings load_settings(
 )
 {
     std::vector<settings_fault> faults;
-    const auto text = read_text(file, faults);
-    auto document = text ? parse_yaml(*text, file.string(), faults) : std::nullopt;
+    const auto document = read_document(file, variables, options, faults);
     if (!document)
         return faults;
-    apply_overrides(*document, variables, options, faults);
     std::ranges::move(faults_against_schema(*document, file.string()), std::back_inserter(faults));
     auto read = settings_reader{*document, file, variables, checks, faults}.read();
     if (faults.empty())
