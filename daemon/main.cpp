@@ -2,6 +2,7 @@
 #include "app/backfill.hpp"
 #include "app/check.hpp"
 #include "app/configuration.hpp"
+#include "app/doctor.hpp"
 #include "app/exit_code.hpp"
 #include "app/health.hpp"
 #include "app/serve.hpp"
@@ -35,6 +36,8 @@ int run(const arguments& asked)
 {
     if (asked.what == arguments::command::health)
         return run_health(asked);
+    if (asked.what == arguments::command::doctor)
+        return run_doctor(asked, process_environment(), std::cout);
     const auto loaded = load_configuration(asked, process_environment());
     if (!loaded)
         return refuse(loaded.error());
@@ -66,6 +69,7 @@ int run(const arguments& asked)
         case arguments::command::replay:
             return run_replay(with, asked.replay);
         case arguments::command::health:
+        case arguments::command::doctor:
             break;  // has gone already
     }
     return exit_wrong_usage;

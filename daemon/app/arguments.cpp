@@ -29,6 +29,7 @@ constexpr auto first_steps =
     "  rollcall backfill SOURCE --since 7d  publish what the past lacks\n"
     "  rollcall hooks SOURCE                the webhooks registered at the provider\n"
     "  rollcall health                      is the daemon ready?\n"
+    "  rollcall doctor                      does everything work together?\n"
     "  rollcall explain ID                  what happened to this event?\n"
     "  rollcall deadletter list             what could not be used, and why\n"
     "  rollcall replay --since 2d           after a fix: publish what was missed\n"
@@ -116,6 +117,18 @@ constexpr auto health_examples =
     "  rollcall health\n"
     "  rollcall health --live --timeout 1s --set ops.address=127.0.0.1:9464";
 
+constexpr auto doctor_examples =
+    "Walks from the settings to Kafka (its topics; a record with acks=all and a transaction, on a\n"
+    "topic of its own that is removed again), to the sources' APIs (credential, clock, rate "
+    "budget),\n"
+    "to the routes of the daemon on this machine (a signed webhook that becomes no event), its\n"
+    "health, spool, secret files and certificates. One line a step, and a second one with what to\n"
+    "do. Exit code 0: nothing failed; 78: the settings are at fault; 1: anything else is.\n"
+    "\n"
+    "Examples:\n"
+    "  rollcall doctor\n"
+    "  rollcall doctor --json | jq 'select(.verdict != \"ok\")'";
+
 /// The value is no `beginning`, `now`, RFC 3339 time or duration: nothing.
 std::optional<tail_start> parse_start(const std::string& text, timestamp now)
 {
@@ -158,19 +171,29 @@ void add_settings_options(CLI::App& command, arguments& into)
         ->allow_extra_args(false);
 }
 
+void add_timeout(CLI::App& to, const char* what, milliseconds longest, milliseconds& into)
+{
+    const auto take = [&into, longest](const std::string& text) {
+        const auto timeout = parse_duration(text);
+        if (!timeout || *timeout <= milliseconds{0} || *timeout > longest)
+            throw CLI::ValidationError{
+                "--timeout",
+                "`" + text + "` should be a duration such as 3s, up to " + duration_text(longest)};
+        into = *timeout;
+    };
+    to.add_option_function<std::string>("--timeout", take, what)->type_name("DURATION");
+}
+
 void describe_health(CLI::App& health, health_options& into)
 {
     health.add_flag("--live", into.live, "Only whether it answers at all");
-    const auto take_timeout = [&into](const std::string& text) {
-        const auto timeout = parse_duration(text);
-        if (!timeout || *timeout <= milliseconds{0} || *timeout > longest_health_timeout)
-            throw CLI::ValidationError{
-                "--timeout", "`" + text + "` should be a duration such as 3s, up to 1h"};
-        into.timeout = *timeout;
-    };
-    health
-        .add_option_function<std::string>("--timeout", take_timeout, "For all of it, by default 3s")
-        ->type_name("DURATION");
+    add_timeout(health, "For all of it, by default 3s", longest_health_timeout, into.timeout);
+}
+
+void describe_doctor(CLI::App& doctor, doctor_options& into)
+{
+    doctor.add_flag("--json", into.json, "One JSON object a line");
+    add_timeout(doctor, "For each question, by default 10s", longest_doctor_timeout, into.timeout);
 }
 
 /// The commands and their options, writing to `into`.
@@ -215,6 +238,16 @@ void describe(CLI::App& app, arguments& into, timestamp now)
             command::health
         ),
         into.health
+    );
+
+    describe_doctor(
+        *add(
+            "doctor",
+            "Try everything from the settings to Kafka, providers and routes",
+            doctor_examples,
+            command::doctor
+        ),
+        into.doctor
     );
 
     auto* track =

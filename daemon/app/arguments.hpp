@@ -2,6 +2,7 @@
 
 #include "app/backfill.hpp"
 #include "app/deadletters.hpp"
+#include "app/doctor.hpp"
 #include "app/explain.hpp"
 #include "app/health.hpp"
 #include "app/hooks.hpp"
@@ -31,6 +32,7 @@ struct arguments {
         backfill,
         hooks,
         health,
+        doctor,
         explain,
         deadletter,
         replay,
@@ -46,6 +48,7 @@ struct arguments {
     backfill_options backfill;
     hooks_options hooks;
     health_options health;
+    doctor_options doctor;
     explain_options explain;
     deadletter_options deadletter;
     replay_options replay;

@@ -57,6 +57,19 @@ TEST(Arguments, OfEveryCommandAreTheFileAndOverrides)
     }
 }
 
+TEST(Arguments, SayHowTheDoctorAsks)
+{
+    EXPECT_EQ(accepted({"doctor"}).what, arguments::command::doctor);
+    EXPECT_FALSE(accepted({"doctor"}).doctor.json);
+    EXPECT_EQ(accepted({"doctor"}).doctor.timeout, milliseconds{10'000});
+    const auto asked = accepted({"doctor", "--json", "--timeout", "10m"}).doctor;
+    EXPECT_TRUE(asked.json);
+    EXPECT_EQ(asked.timeout, longest_doctor_timeout);
+    for (const auto* wrong : {"601s", "0s", "soon"})
+        EXPECT_THAT(answer_to({"doctor", "--timeout", wrong}).text, HasSubstr("up to 10m"))
+            << wrong;
+}
+
 TEST(Arguments, OfHealth)
 {
     EXPECT_EQ(accepted({"health"}).what, arguments::command::health);
