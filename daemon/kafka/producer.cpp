@@ -42,6 +42,23 @@ using hand_over_list = boost::intrusive::list<handed_over>;
 constexpr milliseconds longest_wait{500};
 constexpr milliseconds between_instances{1'000};
 
+// Whether the cluster takes no record now, whatever it is: what is refused may be taken later.
+bool refuses_all(rd_kafka_resp_err_t code)
+{
+    switch (code) {
+        case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+        case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+        case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+        case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+        case RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
 struct producer::state {
@@ -109,7 +126,7 @@ struct producer::state {
             take_back(
                 accepted,
                 is_finished(to->native()) ? errc::kafka_fatal
-                                          : class_of(rd_kafka_error_code(error.get()))
+                                          : outcome(rd_kafka_error_code(error.get()))
             );
     }
 
@@ -204,7 +221,7 @@ struct producer::state {
 
     error_code outcome(rd_kafka_resp_err_t code) const
     {
-        const auto ec = class_of(code);
+        const auto ec = refuses_all(code) ? errc::kafka_retriable : class_of(code);
         return stopping && ec == errc::kafka_fatal ? errc::stopped : ec;
     }
 

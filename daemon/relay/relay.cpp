@@ -286,14 +286,22 @@ void relay::read_batch()
     for (std::size_t records = 0; !std::holds_alternative<std::monostate>(next);) {
         if (const auto* record = std::get_if<consumed_record>(&next)) {
             const auto it = works_.find(record->partition());
-            if (it != works_.end() && it->second.decides && record->offset() >= it->second.position)
-                take(*record, it->second);
+            if (it != works_.end() && it->second.decides) {
+                if (record->offset() >= it->second.position)
+                    take(*record, it->second);
+                else
+                    look_at_end(it->first, it->second);
+            }
             ++records;
         } else if (const auto* end = std::get_if<end_of_partition>(&next)) {
             const auto it = works_.find(end->partition);
-            if (it != works_.end() && it->second.decides && end->offset >= it->second.position) {
-                it->second.decides->reach_end();
-                it->second.read_to = end->offset;
+            if (it != works_.end() && it->second.decides) {
+                if (end->offset >= it->second.position) {
+                    it->second.decides->reach_end();
+                    it->second.read_to = end->offset;
+                } else {
+                    look_at_end(it->first, it->second);
+                }
             }
         } else {
             log_.warn("consumer", {{"error", std::get<error_code>(next).message()}});
@@ -314,6 +322,21 @@ void relay::read_batch()
                 count_duplicate(w, source, offset, first, later);
         }
     }
+}
+
+// A record from before our position: where the intake ends there as well, it is another intake, and
+// what is remembered of the offsets of the former one is restored for this one.
+void relay::look_at_end(std::int32_t partition, work& w)
+{
+    const auto end = consumer_->known_end(partition);
+    if (!end || *end >= w.committed)
+        return;
+    log_.error(
+        "the intake was made anew while it was read, restoring",
+        {{"partition", partition}, {"position", w.position}, {"end", *end}}
+    );
+    put_down(partition, w);
+    request_restore(partition, w);
 }
 
 void relay::take(const consumed_record& record, work& w)

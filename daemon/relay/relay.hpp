@@ -198,6 +198,7 @@ private:
     void put_down(std::int32_t partition, work& w);
 
     void read_batch();
+    void look_at_end(std::int32_t partition, work& w);
     void take(const consumed_record& record, work& w);
     void take_events(
         const intake_record& record, std::int32_t partition, std::int64_t offset, work& w

@@ -194,6 +194,14 @@ result<restorer::job> restorer::plan_one(
             "intake records were deleted before they were read",
             {{"partition", partition}, {"records", intake->low - *committed}}
         );
+    if (*committed > intake->high) {
+        log_.error(
+            "the intake ends before the offset that is committed: it was made anew or restored, "
+            "and is read from its beginning",
+            {{"partition", partition}, {"committed", *committed}, {"end", intake->high}}
+        );
+        planned.next_offset = intake->low;
+    }
     for (const auto& topic : topics_) {
         const auto bounds = reader.query_watermarks(topic, partition, question);
         if (!bounds)

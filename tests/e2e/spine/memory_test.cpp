@@ -1,7 +1,10 @@
 #include "harness/deployment.hpp"
 #include "harness/reading.hpp"
+#include "kafka/admin.hpp"
 #include "kafka/producer.hpp"
 #include "support/broker.hpp"
+#include "support/eventually.hpp"
+#include "support/http_client.hpp"
 
 #include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
@@ -162,6 +165,38 @@ TEST_F(Memory, AnAuthenticPayloadThatCannotBeUsedIsADeadLetterToo)
     EXPECT_EQ(letters.front().value, poison.body);
     EXPECT_EQ(letters.front().header("rollcall-step"), "normalise");
     EXPECT_EQ(letters.front().header("rollcall-where"), "data.id");
+}
+
+// What is acknowledged while the topic is missing is in the spool; the offsets of the new one begin
+// again, before those that were committed.
+TEST_F(Memory, AnIntakeThatIsDeletedAndMadeAnewLosesNothingThatIsAnswered)
+{
+    daemon.start();
+    ASSERT_TRUE(daemon.ready());
+    const auto at = now();
+    constexpr int before = 40, without = 20;
+    const auto join = [&](int number) {
+        return participant_event(
+            meeting, "pe_" + std::to_string(number), "speech_start", at + number * 1ms
+        );
+    };
+    for (int n = 0; n < before; ++n)
+        ASSERT_EQ(send(join(n), daemon), 202U);
+    reading reader{rollcall};
+    reader.until_probed(daemon, "before");
+
+    admin cluster{{rollcall.kafka()}};
+    ASSERT_FALSE(cluster.remove(rollcall.topic("intake"), 10s));
+    for (int n = before; n < before + without; ++n)
+        ASSERT_EQ(send(join(n), daemon), 202U) << n;
+    EXPECT_THAT(get(daemon.ops_url("/readyz")).body, testing::StartsWith("degraded: spooling"));
+    ASSERT_EQ(rollcall.rollcall(daemon, {"topics", "--create"}).status.code, 0);
+
+    reader.until_probed(daemon, "after");
+    EXPECT_TRUE(eventually(30s, [&] { return get(daemon.ops_url("/readyz")).body == "ready\n"; }));
+    reader.until_probed(daemon, "end");
+    EXPECT_THAT(reader.without_probes().activity, testing::SizeIs(before + without));
+    EXPECT_THAT(read_file(daemon.log()), testing::HasSubstr("made anew"));
 }
 
 }  // namespace

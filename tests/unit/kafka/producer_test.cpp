@@ -121,8 +121,13 @@ TEST_F(Producer, SaysWhatTheBrokerRefuses)
     cluster.refuse(request::produce, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
     EXPECT_EQ(outcome_of_one(to), errc::kafka_rejected);
     EXPECT_FALSE(outcome_of_one(to));
+}
+
+TEST_F(Producer, SaysWhereTheClusterWouldTakeNoRecord)
+{
+    producer to{cluster.connection(), {.timeout = patience}};
     cluster.refuse(request::produce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
-    EXPECT_EQ(outcome_of_one(to), errc::kafka_rejected);
+    EXPECT_EQ(outcome_of_one(to), errc::kafka_retriable);
 }
 
 TEST_F(Producer, KeepsItsTimeOutWhileNoBrokerIsThere)
