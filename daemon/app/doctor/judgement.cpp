@@ -174,8 +174,9 @@ finding judge_topic(const topic_plan& plan, const topic_finding& found)
         made.is = verdict::fail;
         made.seen = all_of(found.wrong, plan.name);
         made.advice =
-            "`kafka-configs --alter` for what is configured; partitions are not taken "
-            "away again, so add them to the others (`kafka-topics --alter`)";
+            "`kafka-configs --alter` for what is configured. Partitions of a topic with messages "
+            "are "
+            "never altered: docs/operations.md, \"Moving to more partitions\"";
         return made;
     }
     if (is.partitions != plan.partitions) {
