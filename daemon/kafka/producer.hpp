@@ -41,10 +41,11 @@ public:
     /// replicas have the record; with `errc::overloaded`, `errc::kafka_timed_out`,
     /// `errc::kafka_retriable` (the cluster would take no record: the topic is missing, or the user
     /// may not write to it), `errc::kafka_rejected` (it takes others, but not this one: too large),
-    /// `errc::kafka_fatal` or `errc::stopped` when they may not. There is no cancelling: after the hand-over only `timeout` bounds the wait, kept to the millisecond
-    /// (librdkafka itself looks for what is overdue once a second; such a record may still be
-    /// stored after its handler was told `kafka_timed_out`). Handlers that finish together run one
-    /// after the other from one wake-up of their executor. Any thread.
+    /// `errc::kafka_fatal` or `errc::stopped` when they may not. There is no cancelling: after the
+    /// hand-over only `timeout` bounds the wait, kept to the millisecond (librdkafka itself looks
+    /// for what is overdue once a second; such a record may still be stored after its handler was
+    /// told `kafka_timed_out`). Handlers that finish together run one after the other from one
+    /// wake-up of their executor. Any thread.
     template <boost::asio::completion_token_for<void(error_code, delivery)> Token>
     auto async_produce(const outgoing_record& record, Token&& token)
     {
