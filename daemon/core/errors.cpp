@@ -46,7 +46,7 @@ public:
             case errc::given_up:
                 return "could not be read or stored, and was passed over";
             case errc::kafka_retriable:
-                return "Kafka: try the same call again";
+                return "Kafka: not taken now, the same call may work later";
             case errc::kafka_abortable:
                 return "Kafka: the transaction must be aborted";
             case errc::kafka_fatal:

@@ -7,31 +7,51 @@
 namespace rollcall {
 namespace {
 
-// The middle one, where most agree with it.
-milliseconds common_distance(std::vector<milliseconds> all)
+using distances = std::vector<milliseconds>;
+
+milliseconds middle_of(distances all)
 {
     const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
     std::ranges::nth_element(all, middle);
-    const milliseconds common = *middle;
-    const auto agreeing = static_cast<std::size_t>(std::ranges::count_if(all, [&](auto each) {
-        return std::chrono::abs(each - common) <= list_distances::agreement;
+    return *middle;
+}
+
+// Whether most of them, and that many at least, are about that long.
+bool agree(const distances& all, milliseconds with, std::size_t least)
+{
+    const auto agreeing = static_cast<std::size_t>(std::ranges::count_if(all, [with](auto each) {
+        return std::chrono::abs(each - with) <= list_distances::agreement;
     }));
-    const bool sure = agreeing >= 2 && 2 * agreeing > all.size();
+    return agreeing >= least && 2 * agreeing > all.size();
+}
+
+milliseconds common_distance(const distances& joins, const distances& leaves)
+{
+    if (joins.empty())
+        return milliseconds{0};
+    const auto common = middle_of(joins);
+    const bool sure = agree(joins, common, 2) && agree(leaves, common, 1);
     return sure && std::chrono::abs(common) > list_distances::agreement ? common : milliseconds{0};
 }
 
 }  // namespace
 
 void list_distances::note(
-    const meeting_name& meeting, const std::string& change, milliseconds later
+    const meeting_name& meeting, kind what, const std::string& participant, milliseconds later
 )
 {
-    auto& here = meetings_[meeting];
-    if (here.pairs.size() == most_pairs && !here.pairs.contains(change))
+    if (std::chrono::abs(later) > farthest)
         return;
-    here.pairs.insert_or_assign(change, later);
-    const auto all = here.pairs | std::views::values;
-    here.distance = common_distance({all.begin(), all.end()});
+    auto& here = meetings_[meeting];
+    auto& alike = here.told[what == kind::participant_left ? 1 : 0];
+    if (alike.size() == most_pairs && !alike.contains(participant))
+        return;
+    alike.insert_or_assign(participant, later);
+    const auto values = [](const pairs& of) {
+        const auto all = of | std::views::values;
+        return distances{all.begin(), all.end()};
+    };
+    here.distance = common_distance(values(here.told[0]), values(here.told[1]));
 }
 
 milliseconds list_distances::of(const meeting_name& meeting) const

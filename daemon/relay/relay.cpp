@@ -325,7 +325,7 @@ void relay::read_batch()
 }
 
 // A record from before our position: where the intake ends there as well, it is another intake, and
-// what is remembered of the offsets of the former one is restored for this one.
+// what is remembered of the offsets of the former one says nothing of this one.
 void relay::look_at_end(std::int32_t partition, work& w)
 {
     const auto end = consumer_->known_end(partition);
@@ -336,6 +336,9 @@ void relay::look_at_end(std::int32_t partition, work& w)
         {{"partition", partition}, {"position", w.position}, {"end", *end}}
     );
     put_down(partition, w);
+    w.entered_to = 0;
+    w.decided_before.clear();
+    w.refused.clear();
     request_restore(partition, w);
 }
 

@@ -31,6 +31,7 @@ struct restorer::job {
     std::unique_ptr<ledger> known;
     tracking_table tracked_in;
     std::int64_t next_offset = 0;
+    bool same_intake = true;  // as that whose offsets the messages name
     std::set<std::int64_t> published_offsets;
     timestamp cutoff{};
     struct span {
@@ -173,15 +174,10 @@ std::map<std::int32_t, restorer::job> restorer::plan(
     return jobs;
 }
 
-result<restorer::job> restorer::plan_one(
-    partition_reader& reader, std::int32_t partition, timestamp cutoff
-)
+// First of all: while a predecessor's transaction over these offsets is undecided, this waits
+// (KIP-447). Whatever it published lies below the watermarks that are asked for afterwards.
+error_code restorer::find_start(partition_reader& reader, std::int32_t partition, job& planned)
 {
-    job planned;
-    planned.known = std::make_unique<ledger>(how_.polled, how_.matched);
-    planned.cutoff = cutoff;
-    // First of all: while a predecessor's transaction over these offsets is undecided, this waits
-    // (KIP-447). Whatever it published lies below the watermarks that are asked for afterwards.
     const auto committed = reader.committed(how_.intake_topic, partition, question);
     if (!committed)
         return committed.error();
@@ -194,14 +190,30 @@ result<restorer::job> restorer::plan_one(
             "intake records were deleted before they were read",
             {{"partition", partition}, {"records", intake->low - *committed}}
         );
-    if (*committed > intake->high) {
-        log_.error(
-            "the intake ends before the offset that is committed: it was made anew or restored, "
-            "and is read from its beginning",
-            {{"partition", partition}, {"committed", *committed}, {"end", intake->high}}
-        );
-        planned.next_offset = intake->low;
-    }
+    if (*committed <= intake->high)
+        return {};
+    log_.error(
+        "the intake ends before the offset that is committed: it was made anew or restored, and "
+        "is read from the beginning of the window",
+        {{"partition", partition}, {"committed", *committed}, {"end", intake->high}}
+    );
+    const auto first = reader.offset_at(how_.intake_topic, partition, planned.cutoff, question);
+    if (!first)
+        return first.error();
+    planned.next_offset = std::clamp(*first, intake->low, intake->high);
+    planned.same_intake = false;
+    return {};
+}
+
+result<restorer::job> restorer::plan_one(
+    partition_reader& reader, std::int32_t partition, timestamp cutoff
+)
+{
+    job planned;
+    planned.known = std::make_unique<ledger>(how_.polled, how_.matched);
+    planned.cutoff = cutoff;
+    if (const auto failed = find_start(reader, partition, planned))
+        return failed;
     for (const auto& topic : topics_) {
         const auto bounds = reader.query_watermarks(topic, partition, question);
         if (!bounds)
@@ -332,7 +344,8 @@ void restorer::take_message(const consumed_record& record, job& j)
         return;
     }
     j.known->record(message->entry);
-    if (const auto& offset = message->intake_offset; offset && *offset >= j.next_offset)
+    if (const auto& offset = message->intake_offset;
+        offset && j.same_intake && *offset >= j.next_offset)
         j.published_offsets.insert(*offset);
 }
 

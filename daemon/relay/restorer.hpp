@@ -77,6 +77,7 @@ private:
         const std::stop_token& stop
     );
     result<job> plan_one(partition_reader& reader, std::int32_t partition, timestamp cutoff);
+    error_code find_start(partition_reader& reader, std::int32_t partition, job& planned);
     void read(
         partition_reader& reader, std::map<std::int32_t, job>& jobs, const std::stop_token& stop
     );

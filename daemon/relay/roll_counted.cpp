@@ -94,7 +94,7 @@ std::vector<presence_change> roll::known_changes(const event& e) const
     return known;
 }
 
-// What is the only one of its kind by both ways is one: so far apart are their clocks.
+// What is the only one of its kind by both ways is one, as it seems: so far apart are they.
 void roll::note_distance(const event& e)
 {
     if (e.via != way::poll || !e.only_one || !e.participant ||
@@ -104,7 +104,9 @@ void roll::note_distance(const event& e)
     const auto alike = [&e](const presence_change& each) { return each.what == e.kind; };
     const auto it = std::ranges::find_if(known, alike);
     if (it != known.end() && !it->listed && std::ranges::count_if(known, alike) == 1)
-        distances_.note({e.source, e.meeting.id}, e.identity, e.occurred_at - it->at);
+        distances_.note(
+            {e.source, e.meeting.id}, e.kind, e.participant->id, e.occurred_at - it->at
+        );
 }
 
 // Whether nothing is known that would tell it from one that is out with another time.

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <future>
 #include <optional>
+#include <stdexcept>
 
 namespace rollcall {
 namespace {
@@ -195,6 +196,21 @@ void try_transaction(
     into.ok(transaction_step, "one record was committed in " + took(began));
 }
 
+// librdkafka refuses some properties only together with those that a producer of ours needs.
+void try_producers(
+    const settings& with, const std::string& topic, milliseconds limit, diagnosis& into
+)
+try {
+    try_acks(connection_of(with), topic, limit, into);
+    if (into.holds(acks_step))
+        try_transaction(with, topic, limit, into);
+    else
+        into.skip_for(transaction_step, acks_step);
+} catch (const std::runtime_error& e) {
+    into.fail(acks_step, e.what(), "correct kafka.properties");
+    into.skip_for(transaction_step, acks_step);
+}
+
 void try_scratch_topic(const settings& with, admin& cluster, milliseconds limit, diagnosis& into)
 {
     scratch_topic scratch{
@@ -209,18 +225,13 @@ void try_scratch_topic(const settings& with, admin& cluster, milliseconds limit,
         into.skip_for(transaction_step, scratch_step);
         return;
     }
-    try_acks(connection_of(with), scratch.name(), limit, into);
-    if (into.holds(acks_step))
-        try_transaction(with, scratch.name(), limit, into);
-    else
-        into.skip_for(transaction_step, acks_step);
+    try_producers(with, scratch.name(), limit, into);
     scratch.remove(into);
 }
 
 void look_at_group(const settings& with, milliseconds limit, diagnosis& into)
 {
     const auto names = names_of(with.kafka);
-    const auto intake = "topic " + names.intake;
     const auto step = std::string{group_step} + " " + names.group;
     partition_reader reader{
         connection_of(with), names.group, partition_reader::isolation::read_committed};

@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
-#include <fstream>
+#include <string_view>
 
 namespace rollcall {
 namespace {
@@ -31,25 +32,27 @@ fs::path existing_part_of(fs::path directory)
 // Why no file can be made there; empty where one can. As this user: as root, nearly anywhere.
 std::string write_trouble(const fs::path& directory)
 {
-    const auto probe = directory / ("doctor." + std::to_string(::getpid()));
-    errno = 0;
-    std::ofstream file{probe, std::ios::binary};
-    file << "rollcall doctor\n" << std::flush;
-    const bool written = file.good();
-    std::string why = written ? "" : std::strerror(errno != 0 ? errno : EIO);
-    file.close();
-    std::error_code ignored;  // there is none where it could not be made
-    fs::remove(probe, ignored);
-    return why;
+    // A name of its own, for others may write to the directory, too.
+    std::string probe = directory / "doctor.XXXXXX";
+    const int file = ::mkstemp(probe.data());
+    if (file < 0)
+        return std::strerror(errno);
+    constexpr std::string_view words = "rollcall doctor\n";
+    const auto written = ::write(file, words.data(), words.size());
+    const int failed = written < 0 ? errno : 0;
+    ::close(file);
+    ::unlink(probe.c_str());
+    return failed == 0 ? std::string{} : std::strerror(failed);
 }
 
 std::uint64_t bytes_in(const fs::path& directory)
 {
     std::uint64_t bytes = 0;
     std::error_code ec;
-    for (const auto& entry : fs::directory_iterator{directory, ec}) {
-        const auto size = entry.is_regular_file(ec) ? entry.file_size(ec) : 0;
-        bytes += ec ? 0 : size;
+    for (fs::directory_iterator it{directory, ec}, end; !ec && it != end; it.increment(ec)) {
+        std::error_code gone;  // meanwhile
+        const auto size = it->is_regular_file(gone) ? it->file_size(gone) : 0;
+        bytes += gone ? 0 : size;
     }
     return bytes;
 }

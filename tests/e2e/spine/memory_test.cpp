@@ -167,36 +167,71 @@ TEST_F(Memory, AnAuthenticPayloadThatCannotBeUsedIsADeadLetterToo)
     EXPECT_EQ(letters.front().header("rollcall-where"), "data.id");
 }
 
-// What is acknowledged while the topic is missing is in the spool; the offsets of the new one begin
-// again, before those that were committed.
-TEST_F(Memory, AnIntakeThatIsDeletedAndMadeAnewLosesNothingThatIsAnswered)
+// The topic is deleted: what it had is published, what comes meanwhile is in the spool, and the
+// offsets of the new one begin again, before those that were committed.
+class RenewedIntake : public Memory {
+protected:
+    static constexpr int before = 40, without = 20;
+
+    void send_speech(int from, int to)
+    {
+        for (int n = from; n < to; ++n)
+            ASSERT_EQ(send(speech(n), daemon), 202U) << n;
+    }
+    bool has_published(int events)
+    {
+        return eventually(60s, [&] {
+            const auto page = daemon.metrics();
+            return page && page->sum("rollcall_messages_published_total") == events;
+        });
+    }
+    void delete_the_intake_and_go_on()
+    {
+        ASSERT_TRUE(daemon.ready());
+        send_speech(0, before);
+        ASSERT_TRUE(has_published(before));
+        admin cluster{{rollcall.kafka()}};
+        ASSERT_FALSE(cluster.remove(rollcall.topic("intake"), 10s));
+        send_speech(before, before + without);
+        EXPECT_THAT(get(daemon.ops_url("/readyz")).body, testing::StartsWith("degraded: spooling"));
+    }
+    void make_it_anew()
+    {
+        ASSERT_EQ(rollcall.rollcall(daemon, {"topics", "--create"}).status.code, 0);
+    }
+
+private:
+    simulator::webhook speech(int number) const
+    {
+        return participant_event(
+            meeting, "pe_" + std::to_string(number), "speech_start", began_ + number * 1ms
+        );
+    }
+
+    const std::chrono::sys_time<milliseconds> began_ = now();
+};
+
+// librdkafka 2.0.2 does not end a consumer of a topic that is gone, so there is no clean stop.
+TEST_F(RenewedIntake, LosesNothingThatIsAnsweredWhereTheDaemonIsKilledForIt)
 {
     daemon.start();
+    ASSERT_NO_FATAL_FAILURE(delete_the_intake_and_go_on());
+    daemon.kill();
+    ASSERT_NO_FATAL_FAILURE(make_it_anew());
+    daemon.start();
     ASSERT_TRUE(daemon.ready());
-    const auto at = now();
-    constexpr int before = 40, without = 20;
-    const auto join = [&](int number) {
-        return participant_event(
-            meeting, "pe_" + std::to_string(number), "speech_start", at + number * 1ms
-        );
-    };
-    for (int n = 0; n < before; ++n)
-        ASSERT_EQ(send(join(n), daemon), 202U);
     reading reader{rollcall};
-    reader.until_probed(daemon, "before");
-
-    admin cluster{{rollcall.kafka()}};
-    ASSERT_FALSE(cluster.remove(rollcall.topic("intake"), 10s));
-    for (int n = before; n < before + without; ++n)
-        ASSERT_EQ(send(join(n), daemon), 202U) << n;
-    EXPECT_THAT(get(daemon.ops_url("/readyz")).body, testing::StartsWith("degraded: spooling"));
-    ASSERT_EQ(rollcall.rollcall(daemon, {"topics", "--create"}).status.code, 0);
-
-    reader.until_probed(daemon, "after");
-    EXPECT_TRUE(eventually(30s, [&] { return get(daemon.ops_url("/readyz")).body == "ready\n"; }));
     reader.until_probed(daemon, "end");
     EXPECT_THAT(reader.without_probes().activity, testing::SizeIs(before + without));
-    EXPECT_THAT(read_file(daemon.log()), testing::HasSubstr("made anew"));
+}
+
+TEST_F(RenewedIntake, IsNoticedByADaemonThatRunsOn)
+{
+    daemon.start();
+    ASSERT_NO_FATAL_FAILURE(delete_the_intake_and_go_on());
+    ASSERT_NO_FATAL_FAILURE(make_it_anew());
+    EXPECT_TRUE(has_published(before + without));
+    EXPECT_THAT(read_file(daemon.log()), testing::HasSubstr("the intake was made anew"));
 }
 
 }  // namespace

@@ -36,20 +36,29 @@ struct change {
     timestamp at{};
 };
 
+struct ways {
+    int lost = 0;            // of a hundred webhooks
+    int apart = 0;           // in seconds, at most
+    bool leaves_too = true;  // or the joins alone
+};
+
 // One peer comes and goes while others stay; how the two ways tell it, and what a list has had when
 // it was read.
 struct world {
     std::mt19937 dice;
     int lost_percent = 0;
-    milliseconds apart{};  // of the list's clock from the webhooks'
+    milliseconds apart[2]{};  // the list's joins, and leaves, from the webhooks'
     std::map<std::string, std::vector<change>> truth;
     std::vector<event> tellings;
 
-    world(unsigned seed, int lost, int longest_apart) : dice{seed}, lost_percent{lost}
+    world(unsigned seed, ways how) : dice{seed}, lost_percent{how.lost}
     {
-        apart = milliseconds{between(-1000 * longest_apart, 1000 * longest_apart)};
+        apart[0] = milliseconds{between(-1000 * how.apart, 1000 * how.apart)};
+        apart[1] = how.leaves_too ? apart[0] : milliseconds{0};
         for (const auto* const who : {"a", "b", "c", "d", "e"})
             truth[who] = {{joined, day_one - milliseconds{between(70'000, 100'000)}}};
+        for (const auto* const who : {"d", "e"})
+            truth[who].push_back({left, day_one - milliseconds{between(61'000, 65'000)}});
         timestamp at = day_one;
         const int changes = between(1, 9);
         for (int i = 0; i < changes; ++i) {
@@ -88,8 +97,7 @@ struct world {
         const auto is_listed = [&](const change& each) { return each.at < read; };
         for (const auto& [who, all] : truth)
             for (const auto& each : all | std::views::filter(is_listed)) {
-                const auto jitter = milliseconds{each.at.time_since_epoch().count() % 500};
-                auto row = told(who, each.what, each.at + apart + jitter, way::poll, read);
+                auto row = told(who, each.what, listed_at(each), way::poll, read);
                 row.only_one = std::ranges::count_if(all, [&](const auto& other) {
                                    return is_listed(other) && other.what == each.what;
                                }) == 1;
@@ -97,12 +105,20 @@ struct world {
             }
     }
 
-    std::ptrdiff_t count(kind what) const
+    timestamp listed_at(const change& what) const
     {
-        std::ptrdiff_t sum = 0;
-        for (const auto& [who, all] : truth)
-            sum += std::ranges::count(all, what, &change::what);
-        return sum;
+        const auto jitter = milliseconds{what.at.time_since_epoch().count() % 500};
+        return what.at + apart[what.what == left ? 1 : 0] + jitter;
+    }
+
+    // How often it went out, by either way's time.
+    std::ptrdiff_t count(const published& out, const std::string& who, const change& what) const
+    {
+        return std::ranges::count_if(out, [&](const publication& p) {
+            return p.what.kind == what.what && p.what.participant->id == who &&
+                   (p.what.via == way::poll ? p.what.occurred_at == listed_at(what)
+                                            : p.what.occurred_at == what.at);
+        });
     }
 };
 
@@ -133,47 +149,40 @@ published play(const std::vector<event>& tellings, unsigned batch, mishap what =
     return plays.out();
 }
 
-std::ptrdiff_t count(const published& out, kind what)
-{
-    return std::ranges::count_if(out, [what](const auto& p) { return p.what.kind == what; });
-}
-
-struct ways {
-    int lost = 0;   // of a hundred webhooks
-    int apart = 0;  // the clocks, in seconds at most
-};
 struct difference {
     std::ptrdiff_t changes = 0, lacking = 0, doubled = 0;
 
-    void add(const world& truth, const published& out)
+    void add(const world& told, const published& out)
     {
-        for (const auto what : {joined, left}) {
-            const auto more = count(out, what) - truth.count(what);
-            changes += truth.count(what);
-            (more < 0 ? lacking : doubled) += std::abs(more);
-        }
+        for (const auto& [who, all] : told.truth)
+            for (const auto& each : all) {
+                const auto times = told.count(out, who, each);
+                ++changes;
+                lacking += times == 0 ? 1 : 0;
+                doubled += std::max<std::ptrdiff_t>(times - 1, 0);
+            }
     }
 };
 difference of_worlds(ways how, mishap what = mishap::none)
 {
     difference all;
     for (unsigned seed = 0; seed < 400; ++seed) {
-        const world w{seed, how.lost, how.apart};
+        const world w{seed, how};
         all.add(w, play(w.tellings, 1 + seed % 3, what));
     }
     return all;
 }
 
-class ShortStays : public testing::TestWithParam<ways> {};
+class ShortStaysOf : public testing::TestWithParam<ways> {};
 
-TEST_P(ShortStays, GoOutOnceThoughBothWaysTellThem)
+TEST_P(ShortStaysOf, GoOutOnceThoughBothWaysTellThem)
 {
     const auto found = of_worlds(GetParam());
     EXPECT_EQ(found.lacking, 0) << "of " << found.changes;
     EXPECT_EQ(found.doubled, 0) << "of " << found.changes;
 }
 
-TEST_P(ShortStays, GoOutOnceThoughTransactionsAbort)
+TEST_P(ShortStaysOf, GoOutOnceThoughTransactionsAbort)
 {
     const auto found = of_worlds(GetParam(), mishap::aborts);
     EXPECT_EQ(found.lacking, 0) << "of " << found.changes;
@@ -182,26 +191,34 @@ TEST_P(ShortStays, GoOutOnceThoughTransactionsAbort)
 
 INSTANTIATE_TEST_SUITE_P(
     Ways,
-    ShortStays,
-    testing::Values(ways{0, 0}, ways{0, 42}, ways{30, 0}, ways{100, 42}),
+    ShortStaysOf,
+    testing::Values(
+        ways{0, 0}, ways{0, 42}, ways{0, 3, false}, ways{30, 0}, ways{100, 42}, ways{100, 3, false}
+    ),
     [](const auto& each) {
         return "Lost" + std::to_string(each.param.lost) + "Apart" +
-               std::to_string(each.param.apart);
+               std::to_string(each.param.apart) + (each.param.leaves_too ? "" : "JoinsAlone");
     }
 );
 
-// Here nothing tells for certain which of several the webhooks that are left have told
-// (docs/decisions.md): in doubt it is published.
-TEST(ShortStaysInDoubt, AreNeverLostAndSeldomDoubled)
+// Where too few of the others were told twice, or a restart has forgotten who was, order alone
+// decides (docs/decisions.md): of what both ways would tell 42 s apart, little is wrong.
+TEST(ShortStaysInDoubt, AreSeldomLostAndSeldomDoubled)
 {
-    const auto lost = of_worlds({30, 42});
-    EXPECT_EQ(lost.lacking, 0) << "of " << lost.changes;
-    EXPECT_LE(lost.doubled, lost.changes / 100) << "of " << lost.changes;
-    for (const ways how : {ways{0, 0}, ways{0, 42}, ways{30, 42}}) {
-        const auto restarted = of_worlds(how, mishap::restart);
-        EXPECT_EQ(restarted.lacking, 0) << "of " << restarted.changes;
-        EXPECT_LE(restarted.doubled, restarted.changes / 100) << "of " << restarted.changes;
-    }
+    const auto expect_little = [](const difference& found) {
+        EXPECT_LE(found.lacking, found.changes / 100) << "of " << found.changes;
+        EXPECT_LE(found.doubled, found.changes / 50) << "of " << found.changes;
+    };
+    expect_little(of_worlds({30, 42}));
+    expect_little(of_worlds({0, 42}, mishap::restart));
+    expect_little(of_worlds({30, 42}, mishap::restart));
+}
+
+TEST(ShortStays, GoOutOnceOverARestartWhereTheClocksAreEqual)
+{
+    const auto found = of_worlds({0, 0}, mishap::restart);
+    EXPECT_EQ(found.lacking, 0) << "of " << found.changes;
+    EXPECT_EQ(found.doubled, 0) << "of " << found.changes;
 }
 
 }  // namespace
