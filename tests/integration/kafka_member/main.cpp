@@ -78,5 +78,6 @@ int main(int argc, char** argv)
     if (!ec)
         ec = producer.commit(patience);
     std::puts(word_for(classify(ec)));
+    std::fflush(stdout);  // librdkafka 2.0.2 may abort where a producer ends within a transaction
     return 0;
 }
