@@ -103,7 +103,7 @@ TEST(KafkaKilled, WithoutASpoolNothingAcknowledgedIsLostOrDoubledAndNobodyHelps)
     daemon.start();
     ASSERT_TRUE(daemon.ready());
 
-    playing world{a_world(77, 1'500, 60, daemon), rollcall.file("truth.ndjson")};
+    playing world{a_world(77, 2'200, 60, daemon), rollcall.file("truth.ndjson")};
     for (const std::uint64_t at : {200U, 600U}) {
         ASSERT_TRUE(world.acknowledged(at, 60s));
         ASSERT_FALSE(world.over());
