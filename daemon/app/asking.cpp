@@ -2,7 +2,8 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
+
+#include <utility>
 
 namespace rollcall {
 namespace {
@@ -32,6 +33,19 @@ std::string asked_once::why_not() const
     return answer->error().message() + (trouble.empty() ? "" : ": ") + trouble;
 }
 
+void wait_for(
+    asio::io_context& io,
+    asio::awaitable<void> what,
+    milliseconds within,
+    const std::function<void()>& stop
+)
+{
+    asio::co_spawn(io, std::move(what), asio::detached);
+    io.run_for(within);
+    stop();
+    io.run();
+}
+
 asked_once ask_once(
     const http::client_options& whom,
     const http::client_request& what,
@@ -42,11 +56,11 @@ asked_once ask_once(
     std::optional<result<http::client_answer>> got;
     asio::io_context io{1};
     http::client through{io.get_executor(), whom};
-    asio::co_spawn(io, send(through, what, with, got), asio::detached);
-    io.run_for(within);
-    asked_once told{got, {}};
-    through.stop();
-    io.run();
+    asked_once told;
+    wait_for(io, send(through, what, with, got), within, [&] {
+        told.answer = std::move(got);  // what comes now comes too late
+        through.stop();
+    });
     told.trouble = through.trouble();
     return told;
 }

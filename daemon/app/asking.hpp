@@ -2,6 +2,10 @@
 
 #include "http/client.hpp"
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,6 +21,14 @@ struct asked_once {
     /// Why there is no answer; empty where there is one.
     std::string why_not() const;
 };
+
+/// Runs `what` to its end, for `within` at most: then `stop` has to end it. `io` runs nothing else.
+void wait_for(
+    boost::asio::io_context& io,
+    boost::asio::awaitable<void> what,
+    milliseconds within,
+    const std::function<void()>& stop
+);
 
 /// Asks one host once, and waits for all of it at most `within`: also where a connection is made
 /// and nothing comes. Throws what `http::client` does of bad options.

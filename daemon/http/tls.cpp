@@ -132,6 +132,17 @@ int is_pinned(X509_STORE_CTX* shown, void* /*context*/)
     return 0;
 }
 
+// Trusts nobody yet.
+asio::ssl::context client_context()
+{
+    asio::ssl::context context{asio::ssl::context::tls_client};
+    auto* const native = context.native_handle();
+    ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
+    ::SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    context.set_verify_mode(asio::ssl::verify_peer);
+    return context;
+}
+
 void limit_protocol(SSL_CTX* context, bool only_1_3)
 {
     ::SSL_CTX_set_min_proto_version(context, only_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION);
@@ -183,11 +194,7 @@ tls_context make_server_context(const tls_offer& offer)
 
 asio::ssl::context make_client_context(const std::string& ca_file)
 {
-    asio::ssl::context context{asio::ssl::context::tls_client};
-    auto* const native = context.native_handle();
-    ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-    ::SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    context.set_verify_mode(asio::ssl::verify_peer);
+    auto context = client_context();
     if (ca_file.empty()) {
         context.set_default_verify_paths();
         return context;
@@ -202,11 +209,8 @@ asio::ssl::context make_client_context(const std::string& ca_file)
 
 asio::ssl::context make_pinned_context(const std::string& pem)
 {
-    asio::ssl::context context{asio::ssl::context::tls_client};
+    auto context = client_context();
     auto* const native = context.native_handle();
-    ::SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-    ::SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-    context.set_verify_mode(asio::ssl::verify_peer);
     const auto in = reading(pem);
     const auto pinned = next_certificate(in.get());
     if (!pinned || ::X509_STORE_add_cert(::SSL_CTX_get_cert_store(native), pinned.get()) != 1)

@@ -101,6 +101,29 @@ struct admin::state {
         return event_ptr{rd_kafka_queue_poll(answers.get(), remaining_ms(deadline) + grace_ms)};
     }
 
+    // What came of the one topic that was just asked about. `read` finds it in the answer;
+    // `as_wished` says that it was so already.
+    error_code topic_outcome(
+        steady_time deadline,
+        const rd_kafka_topic_result_t** (*read)(rd_kafka_event_t*, std::size_t*),
+        rd_kafka_resp_err_t as_wished
+    )
+    {
+        const auto event = answer(deadline);
+        if (!event)
+            return fail(errc::kafka_timed_out, "no answer");
+        if (const auto code = rd_kafka_event_error(event.get()))
+            return fail(code, rd_kafka_event_error_string(event.get()));
+        std::size_t count = 0;
+        const auto** topics = read(event.get(), &count);
+        if (count != 1)
+            return fail(RD_KAFKA_RESP_ERR__BAD_MSG, nullptr);
+        const auto code = rd_kafka_topic_result_error(topics[0]);
+        if (!code || code == as_wished)
+            return {};
+        return fail(code, rd_kafka_topic_result_error_string(topics[0]));
+    }
+
     result<metadata_ptr> metadata(const std::string& topic, steady_time deadline)
     {
         const topic_ptr handle{rd_kafka_topic_new(client.get(), topic.c_str(), nullptr)};
@@ -222,22 +245,14 @@ error_code admin::create(const topic_plan& plan, milliseconds timeout)
     );
     auto* one = wanted.get();
     rd_kafka_CreateTopics(state_->client.get(), &one, 1, how.get(), state_->answers.get());
-    const auto event = state_->answer(deadline);
-    if (!event)
-        return state_->fail(errc::kafka_timed_out, "no answer");
-    if (const auto code = rd_kafka_event_error(event.get()))
-        return state_->fail(code, rd_kafka_event_error_string(event.get()));
-
-    std::size_t count = 0;
-    const auto** topics = rd_kafka_CreateTopics_result_topics(
-        rd_kafka_event_CreateTopics_result(event.get()), &count
-    );
-    const auto code =
-        count == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__BAD_MSG;
-    if (code && code != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
-        return state_->fail(
-            code, count == 1 ? rd_kafka_topic_result_error_string(topics[0]) : nullptr
+    const auto created = [](rd_kafka_event_t* event, std::size_t* count) {
+        return rd_kafka_CreateTopics_result_topics(
+            rd_kafka_event_CreateTopics_result(event), count
         );
+    };
+    if (const auto failed =
+            state_->topic_outcome(deadline, created, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS))
+        return failed;
     return state_->wait_until_known(plan.name, deadline);
 }
 
@@ -248,22 +263,12 @@ error_code admin::remove(const std::string& topic, milliseconds timeout)
     const auto how = state_->options(RD_KAFKA_ADMIN_OP_DELETETOPICS, deadline);
     auto* one = unwanted.get();
     rd_kafka_DeleteTopics(state_->client.get(), &one, 1, how.get(), state_->answers.get());
-    const auto event = state_->answer(deadline);
-    if (!event)
-        return state_->fail(errc::kafka_timed_out, "no answer");
-    if (const auto code = rd_kafka_event_error(event.get()))
-        return state_->fail(code, rd_kafka_event_error_string(event.get()));
-    std::size_t count = 0;
-    const auto** topics = rd_kafka_DeleteTopics_result_topics(
-        rd_kafka_event_DeleteTopics_result(event.get()), &count
-    );
-    const auto code =
-        count == 1 ? rd_kafka_topic_result_error(topics[0]) : RD_KAFKA_RESP_ERR__BAD_MSG;
-    if (code && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-        return state_->fail(
-            code, count == 1 ? rd_kafka_topic_result_error_string(topics[0]) : nullptr
+    const auto removed = [](rd_kafka_event_t* event, std::size_t* count) {
+        return rd_kafka_DeleteTopics_result_topics(
+            rd_kafka_event_DeleteTopics_result(event), count
         );
-    return {};
+    };
+    return state_->topic_outcome(deadline, removed, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
 }
 
 const std::string& admin::last_error() const

@@ -5,12 +5,9 @@
 #include "poller/http_fetcher.hpp"
 #include "poller/retry_after.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <algorithm>
 #include <memory>
+#include <utility>
 #include <variant>
 
 namespace rollcall {
@@ -41,12 +38,11 @@ api_answer ask(polled_source source, const poll_request& what, milliseconds limi
     asio::io_context io{1};
     const auto api = make_http_fetcher(io.get_executor(), source);
     told.sent = wall_clock();
-    asio::co_spawn(io, send(*api, what, got), asio::detached);
-    io.run_for(limit);
-    told.came = wall_clock();
-    told.got = got;
-    api->stop();
-    io.run();
+    wait_for(io, send(*api, what, got), limit, [&] {
+        told.came = wall_clock();
+        told.got = std::move(got);  // what comes now comes too late
+        api->stop();
+    });
     return told;
 }
 
