@@ -1,6 +1,7 @@
 #include "kafka/producer.hpp"
 
 #include "kafka_mock/mock_cluster.hpp"
+#include "support/eventually.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -128,6 +129,8 @@ TEST_F(Producer, SaysWhereTheClusterWouldTakeNoRecord)
     producer to{cluster.connection(), {.timeout = patience}};
     cluster.refuse(request::produce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
     EXPECT_EQ(outcome_of_one(to), errc::kafka_retriable);
+    // As soon as it has asked for the topic again.
+    EXPECT_TRUE(eventually(patience, [&] { return !outcome_of_one(to); }));
 }
 
 TEST_F(Producer, KeepsItsTimeOutWhileNoBrokerIsThere)
